@@ -1,0 +1,60 @@
+# Everything a person or a machine does here, by name. `make help` lists it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup system demo test check format trace bench docs vectors soak wheel clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(READY)  ## make the virtual environment from the pinned requirements
+
+system:  ## install what the tests need of the operating system (SoftHSM2)
+	@command -v softhsm2-util >/dev/null || ./tools/install-system-packages
+
+demo: $(READY)  ## licence, fund, print, read back and verify ten mailpieces
+	$(BIN)/franking demo --dir franking-demo
+
+test: $(READY) system  ## run the tests
+	$(BIN)/python -m pytest -n auto
+
+check: $(READY)  ## format, lint, types, import arrows, clause trace
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.trace --quiet
+
+format: $(READY)  ## rewrite the source in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+trace: $(READY)  ## print the matrix clause → code → test
+	$(BIN)/python -m tools.trace
+
+bench: $(READY) system  ## measure, as ratios to a limit or a peer in the same run
+	$(BIN)/python -m benchmarks
+
+vectors: $(READY)  ## regenerate our own test vectors
+	$(BIN)/python -m tools.make_vectors
+
+docs: $(READY)  ## regenerate the reference pages that are made from the code
+	$(BIN)/python -m tools.make_docs
+
+soak: $(READY)  ## long random runs of the property tests
+	$(BIN)/python -m pytest tests/property --hypothesis-profile=soak
+
+wheel: $(READY)  ## build the wheel
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) build dist franking-demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,137 @@
+"""JWS with ES256: how a message is signed, and how it is believed.
+
+A message is a compact JWS (RFC 7515) over canonical JSON. Its header names the kind and the
+signer; a reader says which kind and which key it expects, and believes nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from typing import Protocol, TypeVar
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from franking.errors import Refusal
+
+ALGORITHM = "ES256"
+
+MESSAGE_UNREADABLE = Refusal(
+    "MESSAGE_UNREADABLE",
+    clause="policy",
+    remedy="Ask the sender for the message again; nothing was taken from this one.",
+    http_status=422,
+)
+MESSAGE_SIGNATURE_FALSE = Refusal(
+    "MESSAGE_SIGNATURE_FALSE",
+    clause="39 CFR 502.9(b) (1997)",
+    remedy="Ask the sender for the message again, and check whose it is.",
+    http_status=403,
+)
+MESSAGE_OF_ANOTHER_KIND = Refusal(
+    "MESSAGE_OF_ANOTHER_KIND",
+    clause="policy",
+    remedy="Give the message that this step expects.",
+    http_status=422,
+)
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every message says: about which device, and when it was issued (UTC, ISO 8601)."""
+
+    device: str
+    issued_at: str
+
+
+Kind = TypeVar("Kind", bound=Message)
+
+
+class Signer(Protocol):
+    """A P-256 key that signs, wherever it lives."""
+
+    @property
+    def name(self) -> str:
+        """Who signs: a device ID, or a provider's or authority's name."""
+
+    def sign(self, data: bytes) -> bytes:
+        """ECDSA over SHA-256 of ``data``: 64 bytes ``r‖s``, big-endian, low s."""
+
+
+def sign(message: Message, signer: Signer) -> str:
+    """The message as a compact JWS signed by ``signer``."""
+    header = {"alg": ALGORITHM, "kid": signer.name, "typ": kind_of(type(message))}
+    signing_input = _encode(_canonical(header)) + b"." + _encode(_canonical(message))
+    return (signing_input + b"." + _encode(signer.sign(signing_input))).decode("ascii")
+
+
+def verify(text: str, kind: type[Kind], public_key: EllipticCurvePublicKey) -> Kind:
+    """The message, if it is of ``kind`` and signed by the holder of ``public_key``.
+
+    Raises:
+        Refused: ``MESSAGE_UNREADABLE``, ``MESSAGE_OF_ANOTHER_KIND`` or
+            ``MESSAGE_SIGNATURE_FALSE``.
+    """
+    _require_kind(text, kind)
+    try:
+        checked = jws.deserialize_compact(
+            text, ECKey.import_key(public_key_pem(public_key)), algorithms=[ALGORITHM]
+        )
+        return msgspec.json.decode(checked.payload, type=kind)
+    except JoseError as error:
+        raise MESSAGE_SIGNATURE_FALSE.because(
+            f"the signature of the {kind_of(kind)} is not of the expected key"
+        ) from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise MESSAGE_UNREADABLE.because(f"not a {kind_of(kind)}: {error}") from error
+
+
+def unverified(text: str, kind: type[Kind]) -> Kind:
+    """What the message claims, to look up whose key it should be checked with. Never act on it.
+
+    Raises:
+        Refused: ``MESSAGE_UNREADABLE`` or ``MESSAGE_OF_ANOTHER_KIND``.
+    """
+    _require_kind(text, kind)
+    try:
+        return msgspec.json.decode(jws.extract_compact(text.encode()).payload, type=kind)
+    except (JoseError, msgspec.DecodeError, ValueError) as error:
+        raise MESSAGE_UNREADABLE.because(f"not a {kind_of(kind)}: {error}") from error
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a message as it crossed, in hex; how a reply names what it answers."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def kind_of(kind: type[Message]) -> str:
+    """The name of a kind of message in the header: ``franking/ResetGrant``."""
+    return f"franking/{kind.__name__}"
+
+
+def public_key_pem(public_key: EllipticCurvePublicKey) -> bytes:
+    """The key as SubjectPublicKeyInfo in PEM."""
+    return public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _require_kind(text: str, kind: type[Message]) -> None:
+    try:
+        header = jws.extract_compact(text.encode()).protected
+    except (JoseError, ValueError) as error:
+        raise MESSAGE_UNREADABLE.because(f"not a signed message: {error}") from error
+    if header.get("typ") != kind_of(kind):
+        raise MESSAGE_OF_ANOTHER_KIND.because(
+            f"expected {kind_of(kind)}, this is {header.get('typ')!r}"
+        )
+
+
+def _canonical(value: object) -> bytes:
+    return msgspec.json.encode(value, order="sorted")
+
+
+def _encode(data: bytes) -> bytes:
+    return urlsafe_b64encode(data).rstrip(b"=")
