@@ -1,7 +1,7 @@
 """Reads the parameter files into values, once.
 
 Shape of an entry: ``name: {unit, meaning, <rulebook>: [{value, clause, duty, from, to}]}``;
-``every`` stands for all rulebooks that treat the subject. Refuses to know what a parameter is used for.
+``every`` stands for all rulebooks that treat the subject. Refuses to know what a value is for.
 """
 
 from __future__ import annotations
