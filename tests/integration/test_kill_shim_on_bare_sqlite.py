@@ -14,7 +14,7 @@ DEBITS = 3
 
 def count_up(path: Path, vfs: str, acknowledge: Acknowledge) -> None:
     store = apsw.Connection(str(path), vfs=vfs)
-    store.execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL")
+    store.execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL").fetchall()
     store.execute("PRAGMA synchronous=FULL")
     for number in range(DEBITS):
         store.execute("INSERT INTO journal VALUES (?)", (number,))
