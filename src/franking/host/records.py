@@ -135,8 +135,6 @@ class Price:
     """The price list: ``2025-07-13``."""
     source: str
     """The public document that gives the cell."""
-    marking: str = ""
-    """The class marking that the piece must bear, such as ``PRIORITY MAIL``; may be empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
