@@ -1,0 +1,309 @@
+"""The trust list: every device key to believe, in one file under one signed root.
+
+A memory-mapped table of 80 bytes a certificate, sorted by serial number, with two bits of status
+each and a table of those that ended (``trust_format`` has the bytes). It is cut into blocks; the
+root signs the digests of the blocks, and a block is checked when it is first touched, so that a
+list of a million devices opens at once and still nothing unsigned is believed. Refuses to know
+payloads and verdicts.
+"""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+import mmap
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from numpy.typing import NDArray
+
+from franking.errors import Refusal, Refused
+from franking.indicium.content import date_number, device_id_of
+from franking.indicium.signature import SIGNATURE_BYTES, verify_raw
+from franking.verification.trust_format import (
+    BLOCK_ROWS,
+    DIGEST_BYTES,
+    ENDING,
+    ENDING_LAYOUT,
+    FENCE_BYTES,
+    MAGIC,
+    REASONS,
+    ROOT_LAYOUT,
+    ROW,
+    ROW_LAYOUT,
+    UNKNOWN_ASCENDING,
+    Ending,
+    EndReason,
+    Status,
+    TrustEntry,
+    day_of,
+    instant_of,
+)
+from franking.verification.trust_writing import TRUST_ENTRY_UNFIT, build, write, write_table
+
+__all__ = [
+    "TRUST_ENTRY_UNFIT",
+    "TRUST_LIST_DAMAGED",
+    "TRUST_LIST_SIGNATURE_FALSE",
+    "TRUST_LIST_UNREADABLE",
+    "EndReason",
+    "Ending",
+    "Status",
+    "TrustEntry",
+    "TrustList",
+    "TrustedKey",
+    "build",
+    "write",
+    "write_table",
+]
+
+_KEYS_KEPT = 8192
+
+TRUST_LIST_UNREADABLE = Refusal(
+    "TRUST_LIST_UNREADABLE",
+    clause="policy",
+    remedy="Fetch the trust list again from the Postal Service.",
+    http_status=422,
+)
+TRUST_LIST_SIGNATURE_FALSE = Refusal(
+    "TRUST_LIST_SIGNATURE_FALSE",
+    clause="39 CFR 502.9(b) (1997)",
+    remedy="Fetch the trust list again, and check the pinned root key; believe nothing in this.",
+    http_status=403,
+)
+TRUST_LIST_DAMAGED = Refusal(
+    "TRUST_LIST_DAMAGED",
+    clause="policy",
+    remedy="Fetch the trust list again; part of this copy is not what was signed.",
+    http_status=422,
+)
+
+
+class TrustedKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A listed certificate with its key loaded, ready to verify with."""
+
+    entry: TrustEntry
+    status: Status
+    device_bytes: bytes
+    """The device ID as an indicium carries it, 8 bytes."""
+    valid_from_number: int
+    valid_to_number: int
+    """The validity as YYYYMMDD, as an indicium carries dates."""
+    public_key: EllipticCurvePublicKey
+
+
+class TrustList:
+    """A trust list whose root was checked. Thread-safe: nothing in it changes but caches."""
+
+    def __init__(self, data: bytes | mmap.mmap, root_public_key: EllipticCurvePublicKey) -> None:
+        """Check the root of ``data`` under the pinned key.
+
+        Raises:
+            Refused: ``TRUST_LIST_UNREADABLE``, ``TRUST_LIST_SIGNATURE_FALSE`` or
+                ``TRUST_LIST_DAMAGED``.
+        """
+        root = _checked_root(data, root_public_key)
+        self.number = root.number
+        self.count = root.count
+        self.issued = root.issued
+        self.next_issue = root.next_issue
+        self._data = data
+        self._layout = _Layout.of(root)
+        self._fences, self._digests = _checked_index(data, root, self._layout)
+        self._endings = _checked_endings(data, self._layout, self._digests)
+        self._blocks_checked = bytearray(self._layout.blocks)
+        self.find = lru_cache(maxsize=_KEYS_KEPT)(self._find)
+        """``find(certificate_serial) -> TrustedKey | None``, remembering the latest keys."""
+
+    @classmethod
+    def open(cls, path: Path, root_public_key: EllipticCurvePublicKey) -> TrustList:
+        """Map the list in the file at ``path``.
+
+        Raises:
+            Refused: as the constructor; ``TRUST_LIST_UNREADABLE`` also where there is no file.
+        """
+        try:
+            with path.open("rb") as file:
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise TRUST_LIST_UNREADABLE.because(f"{path}: {error}") from error
+        return cls(data, root_public_key)
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether ``now`` is past the next issue, or before this one was made."""
+        return not self.issued <= now <= self.next_issue
+
+    def entries(self) -> Iterator[TrustEntry]:
+        """Every certificate in the list, in order of serial number.
+
+        Raises:
+            Refused: ``TRUST_LIST_DAMAGED``.
+        """
+        for block in range(self._layout.blocks):
+            for place in range(len(self._checked_block(block)) // ROW_LAYOUT.size):
+                yield self._entry(block, place)
+
+    def _find(self, certificate_serial: int) -> TrustedKey | None:
+        block = bisect.bisect_right(self._fences, certificate_serial) - 1
+        if block < 0:
+            return None
+        serials = np.frombuffer(self._checked_block(block), ROW)["certificate_serial"]
+        place = int(np.searchsorted(serials, certificate_serial))
+        if place == len(serials) or serials[place] != certificate_serial:
+            return None
+        return _trusted_key(self._entry(block, place))
+
+    def _entry(self, block: int, place: int) -> TrustEntry:
+        data = self._checked_block(block)
+        row = ROW_LAYOUT.unpack_from(data, place * ROW_LAYOUT.size)
+        status = self._status(block * BLOCK_ROWS + place)
+        return _entry(row, None if status is Status.GOOD else _ending(self._endings, row[0]))
+
+    def _checked_block(self, block: int) -> bytes:
+        data = self._data[self._layout.block(block)]
+        if not self._blocks_checked[block]:
+            if hashlib.sha256(data).digest() != self._digests[block]:
+                raise TRUST_LIST_DAMAGED.because(f"block {block} is not what was signed")
+            self._blocks_checked[block] = 1
+        return data
+
+    def _status(self, place: int) -> Status:
+        bits = self._data[self._layout.status.start + place // 4]
+        return Status(bits >> place % 4 * 2 & 3)
+
+
+class _Root(msgspec.Struct, frozen=True, kw_only=True):
+    number: int
+    count: int
+    endings: int
+    issued: datetime
+    next_issue: datetime
+    index_digest: bytes
+
+
+class _Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """Where each part of the file lies."""
+
+    blocks: int
+    rows: slice
+    status: slice
+    endings: slice
+    index: slice
+
+    @classmethod
+    def of(cls, root: _Root) -> _Layout:
+        blocks = -(-root.count // BLOCK_ROWS)
+        rows_end = len(MAGIC) + root.count * ROW_LAYOUT.size
+        status_end = rows_end + -(-root.count // 4)
+        endings_end = status_end + root.endings * ENDING_LAYOUT.size
+        index_bytes = blocks * (FENCE_BYTES + DIGEST_BYTES) + 2 * DIGEST_BYTES
+        return cls(
+            blocks=blocks,
+            rows=slice(len(MAGIC), rows_end),
+            status=slice(rows_end, status_end),
+            endings=slice(status_end, endings_end),
+            index=slice(endings_end, endings_end + index_bytes),
+        )
+
+    def block(self, number: int) -> slice:
+        start = self.rows.start + number * BLOCK_ROWS * ROW_LAYOUT.size
+        return slice(start, min(start + BLOCK_ROWS * ROW_LAYOUT.size, self.rows.stop))
+
+
+def _checked_root(data: bytes | mmap.mmap, root_public_key: EllipticCurvePublicKey) -> _Root:
+    if len(data) < len(MAGIC) + ROOT_LAYOUT.size + SIGNATURE_BYTES or data[: len(MAGIC)] != MAGIC:
+        raise TRUST_LIST_UNREADABLE.because("this is no trust list")
+    signed = data[-ROOT_LAYOUT.size - SIGNATURE_BYTES : -SIGNATURE_BYTES]
+    try:
+        verify_raw(root_public_key, signed, data[-SIGNATURE_BYTES:])
+    except Refused as error:
+        raise TRUST_LIST_SIGNATURE_FALSE.because(
+            "its root is not signed by the pinned key"
+        ) from error
+    magic, number, count, endings, issued, next_issue, index_digest = ROOT_LAYOUT.unpack(signed)
+    if magic != MAGIC:
+        raise TRUST_LIST_UNREADABLE.because("its root is that of another format")
+    return _Root(
+        number=number,
+        count=count,
+        endings=endings,
+        issued=instant_of(issued),
+        next_issue=instant_of(next_issue),
+        index_digest=index_digest,
+    )
+
+
+def _checked_index(
+    data: bytes | mmap.mmap, root: _Root, layout: _Layout
+) -> tuple[list[int], list[bytes]]:
+    """The first serial of each block, and the digests of blocks, status and endings."""
+    index = data[layout.index]
+    whole = layout.index.stop + ROOT_LAYOUT.size + SIGNATURE_BYTES == len(data)
+    if not whole or hashlib.sha256(index).digest() != root.index_digest:
+        raise TRUST_LIST_DAMAGED.because("its index is not what was signed")
+    fences = np.frombuffer(index, "<u4", layout.blocks).tolist()
+    digests = index[layout.blocks * FENCE_BYTES :]
+    return fences, [
+        digests[start : start + DIGEST_BYTES] for start in range(0, len(digests), DIGEST_BYTES)
+    ]
+
+
+def _checked_endings(
+    data: bytes | mmap.mmap, layout: _Layout, digests: Sequence[bytes]
+) -> NDArray[np.void]:
+    """The table of endings, sorted by serial; looked up by ``_ending``."""
+    parts = data[layout.status], data[layout.endings]
+    if tuple(hashlib.sha256(part).digest() for part in parts) != tuple(digests[-2:]):
+        raise TRUST_LIST_DAMAGED.because("its status table is not what was signed")
+    return np.frombuffer(parts[1], ENDING)
+
+
+def _ending(endings: NDArray[np.void], certificate_serial: int) -> Ending:
+    place = int(np.searchsorted(endings["certificate_serial"], certificate_serial))
+    found = endings[place : place + 1].tolist()
+    if not found or found[0][0] != certificate_serial or found[0][1] not in REASONS:
+        raise TRUST_LIST_DAMAGED.because(f"certificate {certificate_serial} has no known ending")
+    _, reason, _, day, final = found[0]
+    return Ending(
+        reason=REASONS[reason],
+        on=day_of(day),
+        final_ascending_mills=None if final == UNKNOWN_ASCENDING else final,
+    )
+
+
+def _entry(
+    row: tuple[int, bytes, bytes, int, bytes, int, int], ending: Ending | None
+) -> TrustEntry:
+    serial, manufacturer, model, device_serial, key, valid_from, valid_to = row
+    return TrustEntry(
+        certificate_serial=serial,
+        device_id=device_id_of(manufacturer, model, device_serial),
+        public_key=b"\x04" + key,
+        valid_from=day_of(valid_from),
+        valid_to=day_of(valid_to),
+        ending=ending,
+    )
+
+
+def _trusted_key(entry: TrustEntry) -> TrustedKey:
+    try:
+        key = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), entry.public_key)
+    except ValueError as error:
+        raise TRUST_LIST_DAMAGED.because(
+            f"the key of certificate {entry.certificate_serial} is not on the curve"
+        ) from error
+    device = entry.device_id
+    return TrustedKey(
+        entry=entry,
+        status=entry.status,
+        device_bytes=f"{device.manufacturer}{device.model}".encode()
+        + device.serial.to_bytes(4, "little"),
+        valid_from_number=date_number(entry.valid_from),
+        valid_to_number=date_number(entry.valid_to),
+        public_key=key,
+    )
