@@ -34,7 +34,6 @@ from franking.verification.trust_format import (
     MAGIC,
     REASONS,
     ROOT_LAYOUT,
-    ROW,
     ROW_LAYOUT,
     UNKNOWN_ASCENDING,
     Ending,
@@ -116,6 +115,9 @@ class TrustList:
         self._layout = _Layout.of(root)
         self._fences, self._digests = _checked_index(data, root, self._layout)
         self._endings = _checked_endings(data, self._layout, self._digests)
+        rows = np.frombuffer(data, ROW, self.count, self._layout.rows.start)
+        self._serials = rows["certificate_serial"]
+        self._ended_serials = np.ascontiguousarray(self._endings["certificate_serial"])
         self._blocks_checked = bytearray(self._layout.blocks)
         self.find = lru_cache(maxsize=_KEYS_KEPT)(self._find)
         """``find(certificate_serial) -> TrustedKey | None``, remembering the latest keys."""
@@ -144,33 +146,45 @@ class TrustList:
         Raises:
             Refused: ``TRUST_LIST_DAMAGED``.
         """
-        for block in range(self._layout.blocks):
-            for place in range(len(self._checked_block(block)) // ROW_LAYOUT.size):
-                yield self._entry(block, place)
+        for place in range(self.count):
+            self._check_block(place // BLOCK_ROWS)
+            yield self._entry(place)
 
     def _find(self, certificate_serial: int) -> TrustedKey | None:
         block = bisect.bisect_right(self._fences, certificate_serial) - 1
         if block < 0:
             return None
-        serials = np.frombuffer(self._checked_block(block), ROW)["certificate_serial"]
-        place = int(np.searchsorted(serials, certificate_serial))
-        if place == len(serials) or serials[place] != certificate_serial:
+        self._check_block(block)
+        first = block * BLOCK_ROWS
+        last = min(first + BLOCK_ROWS, self.count)
+        place = first + int(self._serials[first:last].searchsorted(certificate_serial))
+        if place == last or self._serials[place] != certificate_serial:
             return None
-        return _trusted_key(self._entry(block, place))
+        return _trusted_key(self._entry(place))
 
-    def _entry(self, block: int, place: int) -> TrustEntry:
-        data = self._checked_block(block)
-        row = ROW_LAYOUT.unpack_from(data, place * ROW_LAYOUT.size)
-        status = self._status(block * BLOCK_ROWS + place)
-        return _entry(row, None if status is Status.GOOD else _ending(self._endings, row[0]))
+    def _entry(self, place: int) -> TrustEntry:
+        row = ROW_LAYOUT.unpack_from(self._data, self._layout.row(place))
+        status = self._status(place)
+        return _entry(row, None if status is Status.GOOD else self._ending(row[0]))
 
-    def _checked_block(self, block: int) -> bytes:
-        data = self._data[self._layout.block(block)]
-        if not self._blocks_checked[block]:
-            if hashlib.sha256(data).digest() != self._digests[block]:
-                raise TRUST_LIST_DAMAGED.because(f"block {block} is not what was signed")
-            self._blocks_checked[block] = 1
-        return data
+    def _ending(self, certificate_serial: int) -> Ending:
+        place = int(self._ended_serials.searchsorted(certificate_serial))
+        found = self._endings[place : place + 1].tolist()
+        if not found or found[0][0] != certificate_serial or found[0][1] not in REASONS:
+            raise TRUST_LIST_DAMAGED.because(f"certificate {certificate_serial} has no ending")
+        _, reason, _, day, final = found[0]
+        return Ending(
+            reason=REASONS[reason],
+            on=day_of(day),
+            final_ascending_mills=None if final == UNKNOWN_ASCENDING else final,
+        )
+
+    def _check_block(self, block: int) -> None:
+        if self._blocks_checked[block]:
+            return
+        if hashlib.sha256(self._data[self._layout.block(block)]).digest() != self._digests[block]:
+            raise TRUST_LIST_DAMAGED.because(f"block {block} is not what was signed")
+        self._blocks_checked[block] = 1
 
     def _status(self, place: int) -> Status:
         bits = self._data[self._layout.status.start + place // 4]
@@ -210,8 +224,11 @@ class _Layout(msgspec.Struct, frozen=True, kw_only=True):
             index=slice(endings_end, endings_end + index_bytes),
         )
 
+    def row(self, place: int) -> int:
+        return self.rows.start + place * ROW_LAYOUT.size
+
     def block(self, number: int) -> slice:
-        start = self.rows.start + number * BLOCK_ROWS * ROW_LAYOUT.size
+        start = self.row(number * BLOCK_ROWS)
         return slice(start, min(start + BLOCK_ROWS * ROW_LAYOUT.size, self.rows.stop))
 
 
@@ -256,24 +273,11 @@ def _checked_index(
 def _checked_endings(
     data: bytes | mmap.mmap, layout: _Layout, digests: Sequence[bytes]
 ) -> NDArray[np.void]:
-    """The table of endings, sorted by serial; looked up by ``_ending``."""
+    """The table of endings, sorted by serial."""
     parts = data[layout.status], data[layout.endings]
     if tuple(hashlib.sha256(part).digest() for part in parts) != tuple(digests[-2:]):
         raise TRUST_LIST_DAMAGED.because("its status table is not what was signed")
     return np.frombuffer(parts[1], ENDING)
-
-
-def _ending(endings: NDArray[np.void], certificate_serial: int) -> Ending:
-    place = int(np.searchsorted(endings["certificate_serial"], certificate_serial))
-    found = endings[place : place + 1].tolist()
-    if not found or found[0][0] != certificate_serial or found[0][1] not in REASONS:
-        raise TRUST_LIST_DAMAGED.because(f"certificate {certificate_serial} has no known ending")
-    _, reason, _, day, final = found[0]
-    return Ending(
-        reason=REASONS[reason],
-        on=day_of(day),
-        final_ascending_mills=None if final == UNKNOWN_ASCENDING else final,
-    )
 
 
 def _entry(
