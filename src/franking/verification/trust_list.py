@@ -34,6 +34,7 @@ from franking.verification.trust_format import (
     MAGIC,
     REASONS,
     ROOT_LAYOUT,
+    ROW,
     ROW_LAYOUT,
     UNKNOWN_ASCENDING,
     Ending,
@@ -225,7 +226,7 @@ class _Layout(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def row(self, place: int) -> int:
-        return self.rows.start + place * ROW_LAYOUT.size
+        return int(self.rows.start) + place * ROW_LAYOUT.size
 
     def block(self, number: int) -> slice:
         start = self.row(number * BLOCK_ROWS)
