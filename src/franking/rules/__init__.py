@@ -2,7 +2,7 @@
 
 Every number and deadline of the documents is an entry in ``parameters/*.yaml``; no such number
 stands in code. What no document gives is an entry too, with the clause ``policy``. Refuses to
-know which rulebook a deployment follows: callers name it.
+know which rulebook a caller follows: callers name it, or ask the deployment's ``Register``.
 
     >>> from datetime import date
     >>> whole("device", "ibip-1997", date(1997, 6, 1), "descending_limit")
@@ -17,21 +17,45 @@ from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
 
+from franking.rules.adoption import Register, adopt, choose, read_register
+from franking.rules.explaining import books, explain, listing
 from franking.rules.reading import parameters
 from franking.rules.records import Parameter, RuleSet, Standing, Subject, Value
 from franking.rules.rulebooks import rulebook as named_rulebook
 
-__all__ = ["Parameter", "RuleSet", "Standing", "Subject", "Value", "at", "length", "value", "whole"]
+__all__ = [
+    "Parameter",
+    "Register",
+    "RuleSet",
+    "Standing",
+    "Subject",
+    "Value",
+    "adopt",
+    "at",
+    "books",
+    "choose",
+    "explain",
+    "length",
+    "listing",
+    "read_register",
+    "term",
+    "value",
+    "whole",
+]
+
+_AS_PUBLISHED = Register()
 
 
 @lru_cache(maxsize=4096)
-def at(subject: Subject, rulebook: str, on: date) -> RuleSet:
+def at(subject: Subject, rulebook: str, on: date, register: Register = _AS_PUBLISHED) -> RuleSet:
     """What ``rulebook`` says on ``subject`` on the day ``on``. Cached; resolve once per batch.
+
+    ``register`` holds what the deployment adopted; it changes the standing shown, not the values.
 
     Raises:
         Refused: ``RULEBOOK_UNKNOWN``, ``RULEBOOK_NOT_OPEN``.
     """
-    standing = named_rulebook(rulebook).standing(on).status
+    standing = register.standing(rulebook, on).status
     found = {
         entry.name: entry if entry.status is Standing.POLICY else replace(entry, status=standing)
         for entry in parameters(subject, rulebook)
@@ -53,3 +77,8 @@ def whole(subject: Subject, rulebook: str, on: date, name: str) -> int:
 def length(subject: Subject, rulebook: str, on: date, name: str) -> Decimal:
     """The value of a measured parameter, in inches, feet or millimetres as its entry says."""
     return at(subject, rulebook, on).length(name)
+
+
+def term(rulebook: str, party: str) -> str:
+    """The word a rulebook uses for ``provider``, ``customer``, ``office`` or ``device``."""
+    return named_rulebook(rulebook).term(party)
