@@ -158,7 +158,7 @@ class TrustList:
         self._check_block(block)
         first = block * BLOCK_ROWS
         last = min(first + BLOCK_ROWS, self.count)
-        place = first + int(self._serials[first:last].searchsorted(certificate_serial))
+        place = first + int(self._serials[first:last].searchsorted(np.uint32(certificate_serial)))
         if place == last or self._serials[place] != certificate_serial:
             return None
         return _trusted_key(self._entry(place))
@@ -169,7 +169,7 @@ class TrustList:
         return _entry(row, None if status is Status.GOOD else self._ending(row[0]))
 
     def _ending(self, certificate_serial: int) -> Ending:
-        place = int(self._ended_serials.searchsorted(certificate_serial))
+        place = int(self._ended_serials.searchsorted(np.uint32(certificate_serial)))
         found = self._endings[place : place + 1].tolist()
         if not found or found[0][0] != certificate_serial or found[0][1] not in REASONS:
             raise TRUST_LIST_DAMAGED.because(f"certificate {certificate_serial} has no ending")
