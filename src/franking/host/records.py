@@ -11,6 +11,21 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from franking.marks.symbols import Symbology
+
+__all__ = [
+    "Address",
+    "CleanAddress",
+    "Fim",
+    "MailClass",
+    "Mailpiece",
+    "Price",
+    "Shape",
+    "SpecialService",
+    "Symbology",
+    "System",
+]
+
 
 class MailClass(StrEnum):
     """The classes of mail that an indicium may pay (DMM P050.1.4, 1997), and one more.
@@ -50,13 +65,6 @@ class SpecialService(StrEnum):
     COD = "cod"
     SPECIAL_DELIVERY = "special-delivery"
     SPECIAL_HANDLING = "special-handling"
-
-
-class Symbology(StrEnum):
-    """The two-dimensional barcode that carries the signed content."""
-
-    DATA_MATRIX = "data-matrix"
-    PDF417 = "pdf417"
 
 
 class Fim(StrEnum):
