@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from enum import Enum
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -37,25 +38,43 @@ class Kind(Enum):
     TOKEN = b"T"
     """Something that a token has sealed already."""
 
+    @property
+    def noun(self) -> str:
+        """The kind as a person reads it."""
+        return self.name.lower()
 
-def seal(content: bytes, *, kind: Kind, name: str, key: bytes, random: RandomBytes) -> bytes:
-    """``content`` under the 32-byte ``key``, bound to ``kind`` and ``name``."""
+
+class Cipher(Protocol):
+    """AES-256-GCM under one key, in memory or in a token."""
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
+        """Ciphertext and tag."""
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
+        """Plaintext; raises ``InvalidTag`` or ``ValueError`` where it does not authenticate."""
+
+
+def seal(content: bytes, *, kind: Kind, name: str, cipher: Cipher, random: RandomBytes) -> bytes:
+    """``content`` bound to ``kind`` and ``name``."""
     nonce, head = random(NONCE_BYTES), _SEAL + kind.value
-    return head + nonce + AESGCM(key).encrypt(nonce, content, head + name.encode())
+    return head + nonce + cipher.encrypt(nonce, content, head + name.encode())
 
 
-def unseal(sealed: bytes, *, kind: Kind, name: str, key: bytes) -> bytes:
+def unseal(sealed: bytes, *, kind: Kind, name: str, cipher: Cipher) -> bytes:
     """What ``seal`` sealed.
 
     Raises:
         Refused: ``VAULT_CANNOT_OPEN`` for another key, kind or name, or altered bytes.
     """
-    head = _SEAL + kind.value
-    nonce, ciphertext = sealed[5 : 5 + NONCE_BYTES], sealed[5 + NONCE_BYTES :]
+    found = kind_of(sealed)
+    if found is not kind:
+        raise VAULT_CANNOT_OPEN.because(f"expected a sealed {kind.noun}, found a {found.noun}")
     try:
-        return AESGCM(key).decrypt(nonce, ciphertext, sealed[:5] + name.encode())
+        return _decrypted(sealed, name, cipher)
     except (InvalidTag, ValueError):
-        raise VAULT_CANNOT_OPEN.because(_mismatch(sealed, head, name)) from None
+        raise VAULT_CANNOT_OPEN.because(
+            f"the sealed {kind.noun} does not open for {name} in this vault"
+        ) from None
 
 
 def kind_of(sealed: bytes) -> Kind:
@@ -83,8 +102,8 @@ def seal_parcel(
 ) -> bytes:
     """``content`` as a parcel that only ``passphrase`` opens."""
     salt = random(SALT_BYTES)
-    key = passphrase_key(passphrase, salt)
-    sealed = seal(content, kind=kind, name=name, key=key, random=random)
+    cipher = AESGCM(passphrase_key(passphrase, salt))
+    sealed = seal(content, kind=kind, name=name, cipher=cipher, random=random)
     return _PARCEL + bytes([SCRYPT_LOG2_COST]) + salt + sealed
 
 
@@ -100,18 +119,15 @@ def unseal_parcel(parcel: bytes, *, name: str, passphrase: str) -> tuple[Kind, b
         raise VAULT_CANNOT_OPEN.because("these bytes are not a sealed parcel")
     salt, sealed = parcel[5 : 5 + SALT_BYTES], parcel[5 + SALT_BYTES :]
     kind = kind_of(sealed)
-    key = passphrase_key(passphrase, salt, log2_cost=log2_cost)
+    cipher = AESGCM(passphrase_key(passphrase, salt, log2_cost=log2_cost))
     try:
-        return kind, AESGCM(key).decrypt(
-            sealed[5 : 5 + NONCE_BYTES], sealed[5 + NONCE_BYTES :], sealed[:5] + name.encode()
-        )
+        return kind, _decrypted(sealed, name, cipher)
     except (InvalidTag, ValueError):
         raise VAULT_PASSPHRASE_WRONG.because(
             f"the parcel for {name} does not open with this passphrase"
         ) from None
 
 
-def _mismatch(sealed: bytes, head: bytes, name: str) -> str:
-    if sealed[:5] != head:
-        return f"these bytes are not a sealed {Kind(head[4:5]).name.lower()}"
-    return f"the sealed bytes do not open for {name} in this vault"
+def _decrypted(sealed: bytes, name: str, cipher: Cipher) -> bytes:
+    head, nonce, ciphertext = sealed[:5], sealed[5 : 5 + NONCE_BYTES], sealed[5 + NONCE_BYTES :]
+    return cipher.decrypt(nonce, ciphertext, head + name.encode())

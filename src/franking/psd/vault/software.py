@@ -16,9 +16,10 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -104,6 +105,7 @@ class SoftwareVault:
         random: RandomBytes = secrets.token_bytes,
     ) -> None:
         self._master_key = master_key
+        self._cipher = AESGCM(master_key)
         self._path = path
         self._random = random
 
@@ -149,7 +151,7 @@ class SoftwareVault:
         Raises:
             Refused: ``VAULT_CANNOT_OPEN``.
         """
-        content = unseal(wrapped, kind=Kind.KEY, name=name, key=self._master_key)
+        content = unseal(wrapped, kind=Kind.KEY, name=name, cipher=self._cipher)
         scalar, point = content[:_SCALAR_BYTES], content[_SCALAR_BYTES:]
         if len(point) != PUBLIC_KEY_BYTES:
             raise VAULT_CANNOT_OPEN.because(f"the sealed key of {name} has a wrong length")
@@ -166,7 +168,7 @@ class SoftwareVault:
         Raises:
             Refused: ``VAULT_CANNOT_OPEN``.
         """
-        return unseal(sealed, kind=Kind.SECRET, name=name, key=self._master_key)
+        return unseal(sealed, kind=Kind.SECRET, name=name, cipher=self._cipher)
 
     def seal_for_transport(self, sealed: bytes, name: str, passphrase: str) -> bytes:
         """The key or secret itself, re-sealed under ``passphrase``.
@@ -175,7 +177,7 @@ class SoftwareVault:
             Refused: ``VAULT_CANNOT_OPEN``.
         """
         kind = kind_of(sealed)
-        content = unseal(sealed, kind=kind, name=name, key=self._master_key)
+        content = unseal(sealed, kind=kind, name=name, cipher=self._cipher)
         return seal_parcel(
             content, kind=kind, name=name, passphrase=passphrase, random=self._random
         )
@@ -202,7 +204,7 @@ class SoftwareVault:
         _write(self._path, _content(_master_key(_read(self._path), old), new))
 
     def _seal(self, content: bytes, kind: Kind, name: str) -> bytes:
-        return seal(content, kind=kind, name=name, key=self._master_key, random=self._random)
+        return seal(content, kind=kind, name=name, cipher=self._cipher, random=self._random)
 
 
 def _content(master_key: bytes, passphrase: str | None) -> dict[str, str]:
@@ -245,9 +247,18 @@ def _read(path: Path) -> dict[str, str]:
         raise VAULT_UNREADABLE.because(f"{path} cannot be read: {error}") from error
     if mode & 0o077:
         raise VAULT_FILE_EXPOSED.because(f"others may read {path} (mode {mode & 0o777:o})")
-    if not isinstance(content, dict) or content.get("format") != _FORMAT or len(content) != 2:
+    if not _is_vault(content):
         raise VAULT_UNREADABLE.because(f"{path} is not a software vault")
     return content
+
+
+def _is_vault(content: object) -> TypeGuard[dict[str, str]]:
+    return (
+        isinstance(content, dict)
+        and content.get("format") == _FORMAT
+        and len(content) == 2
+        and all(isinstance(value, str) for value in content.values())
+    )
 
 
 def _write(path: Path, content: dict[str, str]) -> None:
