@@ -28,6 +28,7 @@ TEXT_UNPRINTABLE = Refusal(
 
 _CMAP_WINDOWS_UNICODE = (3, 1)
 _CMAP_SEGMENTS = 4
+_MORE_COMPONENTS = 0x20
 
 
 class Face(Enum):
@@ -69,6 +70,11 @@ class FontFile:
         return int(struct.unpack_from(">h", self.tables["hhea"], 6)[0])
 
     @cached_property
+    def cap_height(self) -> int:
+        """How high a capital letter is: the top of the outline of ``H``."""
+        return int(struct.unpack_from(">h", self.outline(self.glyph_of[ord("H")]), 8)[0])
+
+    @cached_property
     def glyph_of(self) -> dict[int, int]:
         """The glyph of each Unicode code point."""
         return _segment_mapping(self.tables["cmap"])
@@ -80,6 +86,33 @@ class FontFile:
         glyphs: int = struct.unpack_from(">H", self.tables["maxp"], 4)[0]
         widths: tuple[int, ...] = struct.unpack_from(f">{2 * count}H", self.tables["hmtx"])[::2]
         return widths + widths[-1:] * (glyphs - count)
+
+    @cached_property
+    def outline_starts(self) -> tuple[int, ...]:
+        """Where the outline of each glyph starts in the table ``glyf``, and where the last ends."""
+        count = len(self.advances) + 1
+        is_long = struct.unpack_from(">h", self.tables["head"], 50)[0]
+        if is_long:
+            return struct.unpack_from(f">{count}I", self.tables["loca"])
+        return tuple(2 * at for at in struct.unpack_from(f">{count}H", self.tables["loca"]))
+
+    def outline(self, glyph: int) -> bytes:
+        """The outline of a glyph; none for a space."""
+        starts = self.outline_starts
+        return self.tables["glyf"][starts[glyph] : starts[glyph + 1]]
+
+    def components(self, glyph: int) -> set[int]:
+        """The other glyphs that a glyph such as ``é`` is put together from."""
+        outline = self.outline(glyph)
+        if not outline or struct.unpack_from(">h", outline)[0] >= 0:
+            return set()
+        found, at, more = set(), 10, True
+        while more:
+            flags, part = struct.unpack_from(">HH", outline, at)
+            found |= {part} | self.components(part)
+            at += 4 + _component_size(flags)
+            more = bool(flags & _MORE_COMPONENTS)
+        return found
 
     @cached_property
     def widths(self) -> dict[str, float]:
@@ -95,13 +128,7 @@ class FontFile:
 @cache
 def font_file(face: Face) -> FontFile:
     """The file of ``face``, read once."""
-    return FontFile(font_path(face).read_bytes())
-
-
-@cache
-def font_path(face: Face) -> resources.abc.Traversable:
-    """Where the file of ``face`` lies."""
-    return resources.files("reportlab").joinpath("fonts", face.value)
+    return FontFile(resources.files("reportlab").joinpath("fonts", face.value).read_bytes())
 
 
 @lru_cache(maxsize=4096)
@@ -123,6 +150,12 @@ def size_to_fit(text: str, face: Face, *, width: float, largest_pt: float) -> fl
     """The largest size in points, up to ``largest_pt``, at which ``text`` is ``width`` inches."""
     widest = width_in(text, face, largest_pt)
     return largest_pt if widest <= width else largest_pt * width / widest
+
+
+def _component_size(flags: int) -> int:
+    """Bytes of a component after its number: two offsets, then its scale."""
+    scale = 2 if flags & 0x08 else 4 if flags & 0x40 else 8 if flags & 0x80 else 0
+    return (4 if flags & 0x01 else 2) + scale
 
 
 def _segment_mapping(cmap: bytes) -> dict[int, int]:
