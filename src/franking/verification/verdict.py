@@ -1,0 +1,64 @@
+"""The verdict: one of three, never a boolean, and the values that lead to it.
+
+Not authentic only on proof; undetermined where there is doubt; else authentic. What is wrong with
+an authentic piece (short paid, wrong office, lost device) is a finding beside the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+import msgspec
+
+
+class Verdict(StrEnum):
+    """What verification says of an indicium."""
+
+    AUTHENTIC = "authentic"
+    NOT_AUTHENTIC = "not authentic"
+    UNDETERMINED = "undetermined"
+
+
+class Outcome(StrEnum):
+    """What one step came to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Bearing(StrEnum):
+    """What a step means for the verdict."""
+
+    NONE = "none"
+    DOUBT = "doubt"
+    PROOF = "proof"
+    """Proof that the indicium is not authentic."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something a person has to look at: a stable code, the facts, the clause it rests on."""
+
+    code: str
+    detail: str
+    clause: str
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One numbered step of verification, with its reason."""
+
+    step: int
+    name: str
+    outcome: Outcome
+    reason: str
+    bearing: Bearing = Bearing.NONE
+    findings: tuple[Finding, ...] = ()
+
+
+def verdict_of(steps: Iterable[Step]) -> Verdict:
+    """The verdict that follows from all the steps."""
+    bearings = [step.bearing for step in steps]
+    if Bearing.PROOF in bearings:
+        return Verdict.NOT_AUTHENTIC
+    return Verdict.UNDETERMINED if Bearing.DOUBT in bearings else Verdict.AUTHENTIC
