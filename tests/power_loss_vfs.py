@@ -21,7 +21,6 @@ import itertools
 import os
 import random
 import shutil
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,6 +92,22 @@ class Tape:
         """The folder's own entries are durable."""
         self.events.append(Event(what=Happening.SYNC_FOLDER))
 
+    def killed_before(self, instant: int, folder: Path) -> Tape:
+        """The process dies here, the power stays on: the system keeps every write, synced or not.
+
+        ``folder`` is laid out as the next process finds it; ``record`` goes on with the tape
+        returned, whose disk still owes what was not synced.
+        """
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        earlier, disk = self.events[:instant], _Disk(self)
+        for event in earlier:
+            disk.carry_out(event)
+        names = disk.kept_by_the_system()
+        for name, inode in names.items():
+            (folder / name).write_bytes(disk.inodes[inode].volatile())
+        return Tape(folder.resolve(), self.before, earlier, names)
+
     def covers(self, path: str) -> bool:
         """Whether ``path`` is a file of the folder under test."""
         return os.path.dirname(path) == str(self.folder)
@@ -161,15 +176,17 @@ class Recording:
 
 
 @contextlib.contextmanager
-def record(folder: Path) -> Iterator[Recording]:
+def record(folder: Path, *, tape: Tape | None = None) -> Iterator[Recording]:
     """Record what SQLite does in ``folder`` through the VFS whose name is given.
 
-    ``os.fsync`` of the folder itself is recorded too. Close every connection before leaving.
+    ``os.fsync`` of the folder, and of a file in it, is recorded too. Close every connection
+    before leaving. ``tape`` continues what another recording began, in the folder it was laid
+    out in.
     """
-    tape = Tape.starting_at(folder.resolve())
+    tape = tape or Tape.starting_at(folder.resolve())
     name = f"power-loss-{next(_numbers)}"
     vfs = _RecordingVFS(name, tape)
-    with _folder_syncs_noted(tape):
+    with _outside_syncs_noted(tape):
         try:
             yield Recording(name, tape)
         finally:
@@ -177,14 +194,17 @@ def record(folder: Path) -> Iterator[Recording]:
 
 
 @contextlib.contextmanager
-def _folder_syncs_noted(tape: Tape) -> Iterator[None]:
+def _outside_syncs_noted(tape: Tape) -> Iterator[None]:
+    """Note what is synced in the folder by ``os.fsync``, past SQLite."""
     real, watched = os.fsync, os.stat(tape.folder)
 
     def fsync(descriptor: int) -> None:
         real(descriptor)
-        synced = os.fstat(descriptor)
-        if stat.S_ISDIR(synced.st_mode) and os.path.samestat(synced, watched):
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        if os.path.samestat(os.fstat(descriptor), watched):
             tape.folder_synced()
+        elif tape.covers(path) and (name := os.path.basename(path)) in tape.inodes:
+            tape.events.append(Event(what=Happening.SYNC, name=name, inode=tape.inodes[name]))
 
     os.fsync = fsync  # type: ignore[assignment]
     try:
@@ -200,7 +220,15 @@ class _Inode:
     durable: bytearray
     pending: list[Event] = field(default_factory=list)
 
+    def volatile(self) -> bytes:
+        """Its bytes as a running system sees them."""
+        content = bytearray(self.durable)
+        for event in self.pending:
+            _apply(content, event)
+        return bytes(content)
+
     def sync(self) -> None:
+        """Everything done to it is durable."""
         for event in self.pending:
             _apply(self.durable, event)
         self.pending.clear()
@@ -230,6 +258,12 @@ class _Disk:
                 self.pending_names.clear()
             case Happening.MARK:
                 pass
+
+    def kept_by_the_system(self) -> dict[str, int]:
+        """The files that a running system sees, by name."""
+        names = dict(self.names)
+        _rename(names, self.pending_names)
+        return names
 
     def after_power_cut(self, chance: random.Random) -> dict[str, bytes]:
         """One of the states in which the disk may come back."""

@@ -86,3 +86,13 @@ def test_marks_tell_what_was_acknowledged_before_the_power_failed(tmp_path: Path
     tape.mark("written")
     assert [cut.marks for cut in power_cuts(tape)] == [(), (), ("written",)]
     assert [cut.instant for cut in power_cuts(tape, after="written")] == [2]
+
+
+def test_a_kill_keeps_what_was_not_synced_and_a_later_power_cut_may_lose_it(tmp_path: Path) -> None:
+    tape = tape_of(tmp_path, store=b"old")
+    write(tape, "store", b"new")
+    going_on = tape.killed_before(len(tape.events), tmp_path / "next")
+    assert (tmp_path / "next" / "store").read_bytes() == b"new"
+    assert survivals(going_on) == {b"old", b"new"}
+    sync(going_on, "store")
+    assert survivals(going_on) == {b"new"}
