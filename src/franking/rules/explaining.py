@@ -52,6 +52,7 @@ def books(on: date, *, register: Register | None = None) -> list[Plain]:
             "opens": str(book.opens),
             "comments_until": str(book.comments_until or ""),
             "supersedes": book.supersedes,
+            "leads_to": book.leads_to,
             "subjects": list(book.subjects),
             "terms": dict(book.terms),
         }

@@ -51,6 +51,7 @@ class Rulebook:
     stands: tuple[Stand, ...]
     comments_until: date | None
     supersedes: str
+    leads_to: str
     subjects: tuple[str, ...]
     terms: Mapping[str, str]
 
@@ -101,6 +102,7 @@ def _rulebook(name: str, entry: dict[str, Any]) -> Rulebook:
         stands=tuple(_stand(stand) for stand in entry["standing"]),
         comments_until=entry.get("comments_until"),
         supersedes=entry.get("supersedes", ""),
+        leads_to=entry.get("leads_to", ""),
         subjects=tuple(entry["subjects"]),
         terms=entry["terms"],
     )
