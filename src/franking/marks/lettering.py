@@ -146,6 +146,12 @@ def width_in(text: str, face: Face, size_pt: float) -> float:
     return ems * size_pt / POINTS_PER_INCH
 
 
+def cap_height_in(face: Face, size_pt: float) -> float:
+    """How high capitals and figures are, in inches."""
+    font = font_file(face)
+    return font.cap_height / font.units_per_em * size_pt / POINTS_PER_INCH
+
+
 def size_to_fit(text: str, face: Face, *, width: float, largest_pt: float) -> float:
     """The largest size in points, up to ``largest_pt``, at which ``text`` is ``width`` inches."""
     widest = width_in(text, face, largest_pt)
