@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from franking.errors import Refused
-from franking.psd.vault.ecdsa import der_from_raw, public_key_object
+from franking.indicium.signature import der_from_raw
+from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.pkcs11 import Pkcs11Vault, softhsm_library
 from franking.psd.vault.software import SoftwareVault
 from franking.psd.vault.token import SEALING_LABEL, WRAPPING_LABEL, Token, TokenKeys

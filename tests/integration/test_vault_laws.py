@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from franking.errors import InvariantBroken, Refused
+from franking.indicium.signature import der_from_raw
 from franking.messages.kinds import UnlockOrder
 from franking.messages.signing import sign, verify
 from franking.psd.vault.certification import signing_request
-from franking.psd.vault.ecdsa import ORDER, der_from_raw, public_key_object
+from franking.psd.vault.ecdsa import ORDER, public_key_object
 from franking.psd.vault.port import KeyVault
 from franking.psd.vault.software import SoftwareVault
 from tests.fixtures_softhsm import fresh_vault

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from franking.errors import InvariantBroken
-from franking.psd.vault.ecdsa import der_from_raw, public_key_object
+from franking.indicium.signature import der_from_raw
+from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
 
 

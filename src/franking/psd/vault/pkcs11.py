@@ -25,7 +25,8 @@ from pkcs11.mechanisms import GCMParams
 from pkcs11.util.ec import encode_named_curve_parameters
 
 from franking.errors import InvariantBroken, Refused
-from franking.psd.vault.ecdsa import low_s, require_pairwise
+from franking.indicium.signature import low_s
+from franking.psd.vault.ecdsa import require_pairwise
 from franking.psd.vault.port import (
     PUBLIC_KEY_BYTES,
     VAULT_CANNOT_OPEN,

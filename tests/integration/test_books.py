@@ -1,0 +1,268 @@
+"""The books of a domain on a real database: one transaction a command, and a journal that tells."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, MetaData, Table, insert, select, update
+
+from franking.errors import InvariantBroken, Refused
+from franking.money import AMOUNT_UNREADABLE
+from franking.storage import Act, Books, Schema
+from franking.storage.columns import (
+    WHOLE,
+    guard_append_only,
+    guard_transitions,
+    never_negative,
+    one_of,
+    text,
+    whole,
+)
+
+NOW = datetime(1997, 6, 2, 9, 30, tzinfo=UTC)
+
+
+class Life(StrEnum):
+    NEW = "new"
+    USED = "used"
+    GONE = "gone"
+
+
+LIVES = {
+    Life.NEW: frozenset({Life.USED}),
+    Life.USED: frozenset({Life.GONE}),
+    Life.GONE: frozenset[Life](),
+}
+
+METADATA = MetaData()
+THINGS = Table(
+    "things",
+    METADATA,
+    Column("number", WHOLE, primary_key=True),
+    whole("value_mills"),
+    text("status"),
+    never_negative("value_mills"),
+    one_of("status", Life),
+    sqlite_strict=True,
+)
+guard_transitions(THINGS, LIVES)
+LINES = Table("lines", METADATA, Column("number", WHOLE, primary_key=True), sqlite_strict=True)
+guard_append_only(LINES)
+SCHEMA = Schema("tests", 1, METADATA)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "books.sqlite"
+
+
+@pytest.fixture
+def books(path: Path) -> Books:
+    return Books.open(path, SCHEMA, by="a clerk")
+
+
+def add(books: Books, number: int, *, value_mills: int = 0, status: str = "new") -> None:
+    with books.work(NOW) as work:
+        row = {"number": number, "value_mills": value_mills, "status": status}
+        work.write(insert(THINGS).values(row))
+        work.record(
+            Act(command="add", record=f"thing {number}", clauses=("policy",), inputs={"n": number})
+        )
+
+
+def move(books: Books, to: str) -> None:
+    with books.work(NOW) as work:
+        work.write(update(THINGS).where(THINGS.c.number == 1).values(status=to))
+        work.record(Act(command=f"become {to}", record="thing 1"))
+
+
+def numbers(books: Books) -> list[int]:
+    with books.reading() as reading:
+        return [row.number for row in reading.rows(select(THINGS).order_by(THINGS.c.number))]
+
+
+def test_a_command_and_its_journal_row_are_kept_together(books: Books, path: Path) -> None:
+    add(books, 1)
+    books.close()
+    again = Books.open(path, SCHEMA, by="another clerk")
+    assert numbers(again) == [1]
+    (row,) = again.journal_rows()
+    assert (row.command, row.record, row.by, row.clauses) == ("add", "thing 1", "a clerk", "policy")
+    assert row.at == "1997-06-02T09:30:00.000000Z"
+
+
+def test_a_refused_command_leaves_nothing_behind(books: Books) -> None:
+    def fail_at_the_end() -> None:
+        with books.work(NOW) as work:
+            work.write(insert(THINGS).values(number=1, value_mills=0, status="new"))
+            work.record(Act(command="add", record="thing 1"))
+            raise AMOUNT_UNREADABLE.because("it says no")
+
+    with pytest.raises(Refused, match="it says no"):
+        fail_at_the_end()
+    assert numbers(books) == []
+    assert books.check_journal().entries == 0
+
+
+def test_a_change_that_does_not_say_what_it_did_is_not_kept(books: Books) -> None:
+    with pytest.raises(InvariantBroken, match="without saying"), books.work(NOW) as work:
+        work.write(insert(THINGS).values(number=1, value_mills=0, status="new"))
+    assert numbers(books) == []
+
+
+def test_reading_in_a_unit_of_work_needs_no_journal_row(books: Books) -> None:
+    with books.work(NOW) as work:
+        assert work.row(select(THINGS)) is None
+    assert books.check_journal().entries == 0
+
+
+def test_one_unit_of_work_is_one_act(books: Books) -> None:
+    with books.work(NOW) as work:
+        work.record(Act(command="first", record="x"))
+        with pytest.raises(InvariantBroken, match="one act"):
+            work.record(Act(command="second", record="x"))
+
+
+@pytest.mark.parametrize(
+    ("value_mills", "status"), [(-1, "new"), (0, "stolen"), (0, "")], ids=["mills", "word", "empty"]
+)
+def test_the_database_refuses_values_that_cannot_be(
+    books: Books, value_mills: int, status: str
+) -> None:
+    with pytest.raises(InvariantBroken):
+        add(books, 1, value_mills=value_mills, status=status)
+    assert numbers(books) == []
+
+
+@pytest.mark.parametrize("to", ["gone", "new"])
+def test_the_database_refuses_moves_that_are_not_in_the_table(books: Books, to: str) -> None:
+    add(books, 1)
+    if to == "new":
+        move(books, "used")
+    with pytest.raises(InvariantBroken, match="may not move so"):
+        move(books, to)
+
+
+def test_an_update_meant_for_one_row_that_meets_none_is_an_error(books: Books) -> None:
+    with pytest.raises(InvariantBroken, match="touched 0"), books.work(NOW) as work:
+        work.write_one(update(THINGS).where(THINGS.c.number == 7).values(value_mills=1))
+
+
+def test_append_only_tables_and_the_journal_stay_as_written(books: Books, path: Path) -> None:
+    add(books, 1)
+    with books.work(NOW) as work:
+        work.write(insert(LINES).values(number=1))
+        work.record(Act(command="line", record="line 1"))
+    with sqlite3.connect(path) as raw:
+        for statement in (
+            "UPDATE lines SET number = 2",
+            "DELETE FROM lines",
+            "UPDATE journal SET command = 'nothing'",
+            "DELETE FROM journal",
+        ):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                raw.execute(statement)
+
+
+def test_a_journal_that_somebody_altered_says_where(books: Books, path: Path) -> None:
+    for number in range(1, 6):
+        add(books, number)
+    assert books.check_journal().faults == ()
+    with sqlite3.connect(path) as raw:
+        raw.execute("DROP TRIGGER journal_kept")
+        raw.execute("DROP TRIGGER journal_stays")
+        raw.execute("UPDATE journal SET record = 'thing 99' WHERE sequence = 2")
+        raw.execute("UPDATE journal_inputs SET inputs = '{}' WHERE sequence = 3")
+        raw.execute("DELETE FROM journal_inputs WHERE sequence = 4")
+        raw.execute("DELETE FROM journal WHERE sequence = 4")
+    assert books.check_journal().faults == (
+        "row 2 is not what was written",
+        "the inputs of row 3 are not what was written",
+        "row 4 is missing before row 5",
+        "row 5 does not follow the row before it",
+    )
+
+
+def test_destroying_the_inputs_of_a_record_leaves_the_chain_checkable(
+    books: Books, path: Path
+) -> None:
+    add(books, 1)
+    add(books, 2)
+    head = books.check_journal().head
+    with sqlite3.connect(path) as raw:
+        raw.execute("DELETE FROM journal_inputs WHERE sequence = 1")
+    checked = books.check_journal()
+    assert (checked.entries, checked.head, checked.faults) == (2, head, ())
+
+
+def test_a_separate_program_can_recompute_the_digest_of_inputs(books: Books, path: Path) -> None:
+    add(books, 7)
+    with sqlite3.connect(path) as raw:
+        (salt, inputs), (digest,) = (
+            raw.execute("SELECT salt, inputs FROM journal_inputs").fetchone(),
+            raw.execute("SELECT digest FROM journal").fetchone(),
+        )
+    assert inputs == '{"n":7}'
+    assert hashlib.sha256(salt + inputs.encode()).hexdigest() == digest
+
+
+def test_commands_of_many_threads_form_one_chain(books: Books) -> None:
+    def work(start: int) -> None:
+        for number in range(start, start + 5):
+            add(books, number)
+
+    workers = [threading.Thread(target=work, args=(start,)) for start in (10, 20, 30, 40)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    checked = books.check_journal()
+    assert (checked.entries, checked.faults) == (20, ())
+    assert len(numbers(books)) == 20
+
+
+def test_commands_of_two_processes_form_one_chain(books: Books, path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from tests.integration.test_books import SCHEMA, add, Books\n"
+        f"books = Books.open(Path({str(path)!r}), SCHEMA, by='other process')\n"
+        "for n in range(100, 110): add(books, n)\n"
+    )
+    root = Path(__file__).parents[2]
+    other = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": f"{root / 'src'}:{root}"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for number in range(10):
+        add(books, number)
+    _, errors = other.communicate(timeout=60)
+    assert other.returncode == 0, errors
+    checked = books.check_journal()
+    assert (checked.entries, checked.faults) == (20, ())
+    assert {row.by for row in books.journal_rows()} == {"a clerk", "other process"}
+
+
+def test_books_of_another_domain_or_version_are_refused(books: Books, path: Path) -> None:
+    metadata = MetaData()
+    with pytest.raises(Refused, match="BOOKS_OF_ANOTHER_DOMAIN"):
+        Books.open(path, Schema("provider", 1, metadata), by="x")
+    with pytest.raises(Refused, match="in version 1, not of tests in version 2"):
+        Books.open(path, Schema("tests", 2, MetaData()), by="x")
+
+
+def test_what_is_not_a_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(b"Dear Postmaster, " * 100)
+    with pytest.raises(Refused, match="BOOKS_UNREADABLE"):
+        Books.open(tmp_path / "letter", SCHEMA, by="x")
+    with pytest.raises(Refused, match="BOOKS_UNREADABLE"):
+        Books.open(tmp_path / "no folder" / "books", SCHEMA, by="x")
