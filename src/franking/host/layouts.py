@@ -14,7 +14,7 @@ from functools import lru_cache
 from franking.errors import Refusal
 from franking.host.face import Face, Role, Side
 from franking.host.mailpiece import facing_mark, markings, needs_full_date
-from franking.host.placement import PLACEMENT_WRONG, Zones, violations, zones
+from franking.host.placement import PLACEMENT_WRONG, Violation, Zones, violations, zones
 from franking.host.records import CleanAddress, Fim, Mailpiece, Shape, Symbology, System
 from franking.host.stocks import Place, Stock, StockKind, require_approved
 from franking.indicium.content import CONTENT_BYTES, IndiciumContent, unpack
@@ -40,7 +40,11 @@ _LETTER_UP = 0.93  # of the type size, from the top of a line to its baseline
 _BARCODE_LEFT = 4.0  # within the 3-1/2 to 4-1/4 in that are allowed
 _BARCODE_UP = 0.40
 _BARCODE_OVER_ADDRESS = 0.10
-_BELOW_FIM = 0.02
+_BELOW_FIM = 0.06
+_BESIDE_FIM = 0.04
+_WORDS_WIDTH = 1.4
+"""How wide the words of a banner are; they must end right of the facing mark."""
+_GAP = 0.06
 _QUIET_TEXT = Margins.all_round(0.02)
 _COLUMNS = (4, 5, 6, 8)
 
@@ -80,7 +84,7 @@ class Arrangement:
     form: Form
     columns: int = 4
     top: float
-    gap_in: float = 0.06
+    gap_in: float = _GAP
 
 
 def face_of(
@@ -102,16 +106,16 @@ def face_of(
     readable = _readable(piece, content, settings)
     zone = zones(settings.rulebook, piece.date_of_mailing)
     bare = _bare_face(piece, settings, zone, serial=serial)
-    first: Face | None = None
+    least: tuple[Violation, ...] = ()
     for arrangement in _arrangements(settings.symbology, zone):
         face = _with_indicium(bare, readable, indicium_bytes, settings, arrangement, zone)
         face = _with_advertising(face, advertising, zone)
-        if not violations(face, zone):
+        found = violations(face, zone)
+        if not found:
             return face
-        first = first or face
-    found = violations(first, zone) if first else ()
+        least = found if not least or len(found) < len(least) else least
     raise PLACEMENT_WRONG.because(
-        f"{settings.symbology.value} on {settings.stock.title}: {'; '.join(map(str, found))}"
+        f"{settings.symbology.value} on {settings.stock.title}: {'; '.join(map(str, least))}"
     )
 
 
@@ -132,6 +136,8 @@ def block(
     texts = tuple(lines)
     if not texts:
         return ()
+    highest_pt = place.height / len(texts) / _LEADING * POINTS_PER_INCH
+    largest_pt = min(largest_pt, highest_pt)
     size = min(_fitting(text, place.width, largest_pt, face) for text in texts)
     step = size * _LEADING / POINTS_PER_INCH
     first = place.top + size * _LETTER_UP / POINTS_PER_INCH
@@ -219,20 +225,20 @@ def _arrangements(symbology: Symbology, zone: Zones) -> tuple[Arrangement, ...]:
 
     Right of the facing mark (it must be narrow); a banner around the facing mark; a banner below.
     """
-    beside = zone.fim_left - zone.fim_right
-    below = zone.fim_height + _BELOW_FIM
+    high, below = zone.edge_top, zone.fim_height + _BELOW_FIM
+    around = zone.fim_left - zone.edge_right - _WORDS_WIDTH + _BESIDE_FIM
     if symbology is Symbology.DATA_MATRIX:
         return (
-            Arrangement(form=Form.COLUMN, top=zone.edge_top),
+            Arrangement(form=Form.COLUMN, top=high),
+            Arrangement(form=Form.BANNER, top=high, gap_in=around),
             Arrangement(form=Form.COLUMN, top=below),
-            Arrangement(form=Form.BANNER, top=below),
         )
-    around = [
-        Arrangement(form=Form.BANNER, columns=c, top=zone.edge_top, gap_in=beside) for c in _COLUMNS
-    ]
-    closed = [Arrangement(form=Form.BANNER, columns=c, top=zone.edge_top) for c in _COLUMNS]
-    under = [Arrangement(form=Form.BANNER, columns=c, top=below) for c in _COLUMNS]
-    return (*closed, *around, *under)
+    gaps = ((high, _GAP), (high, around), (below, _GAP))
+    return tuple(
+        Arrangement(form=Form.BANNER, columns=columns, top=top, gap_in=gap)
+        for top, gap in gaps
+        for columns in _COLUMNS
+    )
 
 
 def _with_indicium(

@@ -14,7 +14,7 @@ from functools import lru_cache
 from franking import rules
 from franking.errors import Refusal
 from franking.host.face import INDICIUM, POSTAL, Element, Face, Role, Side
-from franking.marks.geometry import Bars, Box, Margins, Modules, enclosing
+from franking.marks.geometry import Bars, Box, Margins, Modules, collisions, enclosing
 
 PLACEMENT_WRONG = Refusal(
     "PLACEMENT_WRONG",
@@ -24,6 +24,8 @@ PLACEMENT_WRONG = Refusal(
 
 MM_PER_INCH = 25.4
 _SLACK = 1e-6
+_SPANNING = 0.05
+"""An indicium that spans a narrow label may reach so much nearer to its left edge, in inches."""
 _IN_OCR_AREA = frozenset({Role.ADDRESS, Role.DELIVERY_BARCODE, Role.CORRECTION, Role.NOTE})
 
 
@@ -164,14 +166,16 @@ def _off_face(face: Face, zone: Zones) -> Iterator[Violation]:
 
 
 def _overlaps(face: Face, zone: Zones) -> Iterator[Violation]:
-    for index, one in enumerate(face.elements):
-        for other in face.elements[index + 1 :]:
-            if one.bounds.overlaps(other.clear_box) or other.bounds.overlaps(one.clear_box):
-                yield Violation(
-                    code="OVERLAP",
-                    clause="DMM P050.4.2 (1997)",
-                    detail=f"the {one.role} and the {other.role} are too close",
-                )
+    roles = {id(part): element.role for element in face.elements for part in element.parts}
+    for one, other in collisions(part for element in face.elements for part in element.parts):
+        yield Violation(
+            code="OVERLAP",
+            clause="DMM P050.4.2 (1997)",
+            detail=(
+                f"{one.name} of the {roles[id(one)]} and {other.name} of the {roles[id(other)]} "
+                "are too close"
+            ),
+        )
 
 
 def _edges(face: Face, zone: Zones) -> Iterator[Violation]:
@@ -196,7 +200,7 @@ def _corner(face: Face, zone: Zones) -> Iterator[Violation]:
     if not held:
         return
     box = enclosing(element.bounds for element in held)
-    to_the_left = box.left < face.width_in - box.right - _SLACK
+    to_the_left = box.left < face.width_in - box.right - _SPANNING
     to_the_bottom = face.height_in - box.bottom < box.top - _SLACK
     if to_the_left or to_the_bottom:
         yield Violation(

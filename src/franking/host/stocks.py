@@ -34,11 +34,12 @@ class StockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a block of text begins (its top left corner), and how wide it may be."""
+    """Where a block of text begins (its top left corner), and how wide and high it may be."""
 
     left: float
     top: float
     width: float
+    height: float = 1.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,6 @@ STOCKS: tuple[Stock, ...] = (
         width_in=6.0,
         height_in=4.25,
         address=Place(left=1.9, top=2.15, width=3.5),
-        return_address=Place(left=0.25, top=0.3, width=2.3),
         barcode_in_corner=True,
     ),
     Stock(
@@ -116,7 +116,7 @@ STOCKS: tuple[Stock, ...] = (
         kind=StockKind.LABEL,
         width_in=4.0,
         height_in=10 / 3,
-        address=Place(left=0.4, top=2.6, width=3.3),
+        address=Place(left=0.4, top=2.52, width=3.3, height=0.62),
         approval=_APPROVED_HERE,
     ),
     Stock(

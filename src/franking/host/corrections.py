@@ -1,0 +1,69 @@
+"""Corrections on the other side of a piece: the true date, and additional postage.
+
+Both stand on the non-address side, at least 20 mm above the bottom edge; the correction of
+postage never on a flap (DMM P050.4.8 and 4.9). Neither bears a facing mark.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from franking import rules
+from franking.host.face import Face, Role, Side
+from franking.host.layouts import LayoutSettings, placed_drawing
+from franking.host.placement import require_well_placed, zones
+from franking.host.records import Symbology
+from franking.identifiers import DeviceId
+from franking.indicium.content import CONTENT_BYTES, unpack
+from franking.marks.evidence import Form, Readable, Style, postage_correction, redate
+from franking.marks.geometry import Drawing
+
+
+def redate_face(
+    device_id: DeviceId, day: date, settings: LayoutSettings, *, side: Side = Side.OTHER
+) -> Face:
+    """The date correction: the actual date of mailing, and REDATE in place of the amount.
+
+    No postage is spent and no register moves.
+
+    Raises:
+        Refused: ``PLACEMENT_WRONG``.
+    """
+    readable = Readable(town=settings.town, device_id=device_id, day=day)
+    word = rules.at("indicium", settings.rulebook, day).text("redate_word")
+    return _back(redate(readable, word=word), settings, day, side)
+
+
+def correction_face(
+    indicium_bytes: bytes, settings: LayoutSettings, *, side: Side = Side.OTHER
+) -> Face:
+    """The correction of postage: every element of an indicium but the facing mark.
+
+    Raises:
+        Refused: ``PLACEMENT_WRONG``.
+    """
+    content = unpack(indicium_bytes[:CONTENT_BYTES])
+    readable = Readable(
+        town=settings.town,
+        device_id=content.device_id,
+        day=content.date_of_mailing,
+        postage_mills=content.postage_mills,
+    )
+    drawing = postage_correction(readable, indicium_bytes, style_for(settings))
+    return _back(drawing, settings, content.date_of_mailing, side)
+
+
+def style_for(settings: LayoutSettings) -> Style:
+    """How a symbol is printed where no facing mark stands in its way."""
+    narrow = settings.symbology is Symbology.DATA_MATRIX
+    form = Form.COLUMN if narrow else Form.BANNER
+    return Style(symbology=settings.symbology, form=form, dpi=settings.dpi)
+
+
+def _back(drawing: Drawing, settings: LayoutSettings, day: date, side: Side) -> Face:
+    zone = zones(settings.rulebook, day)
+    face = Face(width_in=settings.stock.width_in, height_in=settings.stock.height_in, side=side)
+    parts = placed_drawing(drawing, right=face.width_in - zone.edge_right, top=zone.edge_top)
+    face = face.with_element(Role.CORRECTION, parts)
+    require_well_placed(face, zone)
+    return face
