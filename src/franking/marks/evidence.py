@@ -49,7 +49,7 @@ NO_VALUE_HEADING: Heading = ("NO POSTAGE", "VALUE")
 _WIDTH = 1.5  # between the zone of the facing identification mark and 1/4 inch from the edge
 _WORDS_WIDTH = 1.4
 _ROW_WORDS_WIDTH = 0.86
-_BLOCK_MIN = 1.05  # lower symbols have the words beside them in a row
+_BLOCK_MIN = 0.9  # lower symbols have the words beside them in a row
 _AMOUNT_PT, _SMALL_PT = 17.0, 6.5
 _HEADING_SPACING = 0.08
 _AMOUNT_GAP, _ROW_GAP, _BLOCK_GAP = 0.06, 0.05, 0.07
@@ -269,7 +269,7 @@ def _top_row(words: _Words, *, width: float) -> tuple[Part, Part]:
 
 
 def _bottom_row(readable: Readable, *, width: float, top: float) -> tuple[Part, ...]:
-    """The device ID at the left, the class at the right."""
+    """The device ID at the left and the class at the right, or the device ID alone."""
     device, marking = str(readable.device_id), readable.marking
     wide = width_in(device, Face.REGULAR, _SMALL_PT) + width_in(marking, Face.BOLD, _SMALL_PT)
     room = width - (_BLOCK_GAP if marking else 0.0)
