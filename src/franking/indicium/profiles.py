@@ -60,6 +60,9 @@ class Profile(StrEnum):
     UNKNOWN = "unknown"
 
 
+_OURS = Profile.FRANKING
+
+
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     """What the bytes say, believed or not."""
 
@@ -101,9 +104,9 @@ class _Field(msgspec.Struct, frozen=True):
 
 def decode(payload: bytes) -> Decoded:
     """Decode any bytes. Never raises."""
-    profile = _profile(payload)
-    if profile is Profile.FRANKING and len(payload) == PAYLOAD_BYTES:
+    if len(payload) == PAYLOAD_BYTES and payload[0] == VERSION:
         return _decode_ours(payload)
+    profile = _profile(payload)
     expected = _signature_expected(profile, payload)
     present = min(max(len(payload) - _LENGTHS[profile], 0), expected)
     return _with_problems(
@@ -128,7 +131,7 @@ def _decode_ours(payload: bytes) -> Decoded:
     content = _content(payload)
     whole = Decoded(
         payload=payload,
-        profile=Profile.FRANKING,
+        profile=_OURS,
         content=content,
         signature_present=SIGNATURE_BYTES,
         signature_expected=SIGNATURE_BYTES,

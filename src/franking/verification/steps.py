@@ -68,16 +68,35 @@ def unknown(name: str, reason: str, bearing: Bearing = Bearing.NONE) -> Step:
 
 def failed(name: str, faults: Sequence[Fault]) -> Step:
     """The step ``name`` saw these faults, at least one."""
-    bearings = {fault.bearing for fault in faults}
-    weights = (Bearing.PROOF, Bearing.DOUBT, Bearing.NONE)
     return Step(
         _NUMBERS[name],
         name,
         Outcome.FAILED,
         "; ".join(fault.reason for fault in faults),
-        next(bearing for bearing in weights if bearing in bearings),
+        _heaviest({fault.bearing for fault in faults}),
         tuple(Finding(f.code, f.reason, f.clause) for f in faults if f.code),
     )
+
+
+def with_fault(step: Step, fault: Fault) -> Step:
+    """The same step with one more fault; one without bearing leaves its outcome as it is."""
+    extra = failed(step.name, [fault])
+    light = fault.bearing is Bearing.NONE
+    return Step(
+        step.step,
+        step.name,
+        step.outcome if light else Outcome.FAILED,
+        f"{step.reason}; {fault.reason}" if step.outcome is not Outcome.UNKNOWN else fault.reason,
+        _heaviest({step.bearing, fault.bearing}),
+        step.findings + extra.findings,
+    )
+
+
+def weakened(step: Step) -> Step:
+    """The same step where the bytes may be misread: its proof is doubt."""
+    if step.bearing is not Bearing.PROOF:
+        return step
+    return msgspec.structs.replace(step, bearing=Bearing.DOUBT)
 
 
 GIVEN: Final = passed("read", "the bytes were given")
@@ -194,10 +213,9 @@ def device_step(content: IndiciumContent, key: TrustedKey, *, signed: bool) -> S
 def date_step(content: IndiciumContent, facts: Facts, today: date) -> Step:
     """Step 7: may a piece bear this date? (DMM P050.4.7)"""
     day, deposited = content.date_of_mailing, facts.deposited_on
-    _, ahead_days = _limits(facts.rulebook, today)
-    latest = (deposited or today) + timedelta(days=ahead_days)
+    latest = _latest(facts.rulebook, today, deposited or today)
     if day > latest:
-        reason = f"dated {day}, more than {ahead_days} days ahead of {deposited or today}"
+        reason = f"dated {day}, later than {latest}, the last date that may be used by now"
         return failed("date", [Fault(reason, Bearing.NONE, "DATE_TOO_FAR_AHEAD")])
     if deposited is None:
         return _DATE_PLAUSIBLE
@@ -232,7 +250,7 @@ def registers_step(content: IndiciumContent, facts: Facts, today: date) -> Step:
 
 
 def _over_limit(descending_before_mills: int, facts: Facts, today: date) -> list[Fault]:
-    limit, _ = _limits(facts.rulebook, today)
+    limit = _limit_mills(facts.rulebook, today)
     if facts.limit_mills is not None:
         limit = min(limit, facts.limit_mills)
     if descending_before_mills <= limit:
@@ -316,12 +334,22 @@ def amount_step(content: IndiciumContent, facts: Facts) -> Step:
     return failed("amount", [Fault(reason, Bearing.NONE, code, "DMM P050.1.5 (1997)")])
 
 
+def _heaviest(bearings: set[Bearing]) -> Bearing:
+    weights = (Bearing.PROOF, Bearing.DOUBT, Bearing.NONE)
+    return next(bearing for bearing in weights if bearing in bearings)
+
+
 def _proof(signed: bool) -> Bearing:
     return Bearing.PROOF if signed else Bearing.NONE
 
 
 @lru_cache(maxsize=256)
-def _limits(rulebook: str, on: date) -> tuple[int, int]:
-    """The descending limit in mills, and how many days ahead a date may be."""
-    device = rules.at("device", rulebook, on)
-    return device.whole("descending_limit"), device.whole("date_ahead_days_max")
+def _limit_mills(rulebook: str, on: date) -> int:
+    return rules.whole("device", rulebook, on, "descending_limit")
+
+
+@lru_cache(maxsize=256)
+def _latest(rulebook: str, on: date, deposited: date) -> date:
+    """The latest date of mailing that a piece deposited on that day may bear."""
+    days = rules.whole("device", rulebook, on, "date_ahead_days_max")
+    return deposited + timedelta(days=days)

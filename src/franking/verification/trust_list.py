@@ -53,6 +53,7 @@ __all__ = [
     "TRUST_LIST_UNREADABLE",
     "EndReason",
     "Ending",
+    "Issue",
     "Status",
     "TrustEntry",
     "TrustList",
@@ -97,6 +98,14 @@ class TrustedKey(msgspec.Struct, frozen=True, kw_only=True):
     public_key: EllipticCurvePublicKey
 
 
+class Issue(msgspec.Struct, frozen=True, kw_only=True):
+    """Which list it is, when it was made, and when the next one is due."""
+
+    number: int
+    issued: datetime
+    next_issue: datetime
+
+
 class TrustList:
     """A trust list whose root was checked. Thread-safe: nothing in it changes but caches."""
 
@@ -108,10 +117,8 @@ class TrustList:
                 ``TRUST_LIST_DAMAGED``.
         """
         root = _checked_root(data, root_public_key)
-        self.number = root.number
         self.count = root.count
-        self.issued = root.issued
-        self.next_issue = root.next_issue
+        self.issue = Issue(number=root.number, issued=root.issued, next_issue=root.next_issue)
         self._data = data
         self._layout = _Layout.of(root)
         self._fences, self._digests = _checked_index(data, root, self._layout)
@@ -139,7 +146,7 @@ class TrustList:
 
     def is_stale(self, now: datetime) -> bool:
         """Whether ``now`` is past the next issue, or before this one was made."""
-        return not self.issued <= now <= self.next_issue
+        return not self.issue.issued <= now <= self.issue.next_issue
 
     def entries(self) -> Iterator[TrustEntry]:
         """Every certificate in the list, in order of serial number.

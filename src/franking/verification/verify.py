@@ -1,0 +1,205 @@
+"""Verification of indicia in files: scans, photographs, PDF, or bare bytes.
+
+From an image, a false signature counts as proof only when two different looks gave the same bytes;
+a single look may be wrong. Every symbol on a page is verified, and several on one piece, or one
+indicium on several, are reported.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from franking.errors import Refused
+from franking.identifiers import DeviceId
+from franking.indicium.profiles import Profile, decode
+from franking.verification import pages, steps
+from franking.verification.facts import NOTHING_KNOWN, Facts
+from franking.verification.payload import (
+    Verification,
+    verify_nothing,
+    verify_payload,
+    with_fault,
+)
+from franking.verification.read import Place, Read, read_symbols
+from franking.verification.trust_list import TrustList
+from franking.verification.verdict import Bearing, Outcome, Step
+
+__all__ = ["Verification", "verify_each", "verify_file", "verify_payload"]
+
+_PAYLOAD_FILE_BYTES_MAX = 4096
+_LETTER_HEIGHT_INCHES = 6.125
+"""A page larger than this both ways is a sheet of several pieces (DMM 201.1)."""
+_LEGIBILITY = "DMM P050.4.2 (1997)"
+
+Identity = tuple[DeviceId, int]
+"""What a piece is: its device and its ascending value, never a hash of its signature."""
+
+
+def verify_file(
+    path: Path, trust: TrustList, now: datetime, facts: Facts = NOTHING_KNOWN
+) -> tuple[Verification, ...]:
+    """Verify every indicium in a PNG, JPEG, TIFF or PDF, or the bytes in a file, raw or in hex.
+
+    One verification for each symbol, at least one for a file: nothing read is undetermined. The
+    same indicium twice in the file leaves both undetermined.
+
+    Raises:
+        Refused: ``FILE_UNREADABLE`` where there is no such file, ``TRUST_LIST_DAMAGED``,
+            ``RULEBOOK_UNKNOWN``; never for what the file holds.
+    """
+    return copies_noted(tuple(verify_each(path, trust, now, facts)))
+
+
+def verify_each(
+    path: Path, trust: TrustList, now: datetime, facts: Facts = NOTHING_KNOWN
+) -> Iterator[Verification]:
+    """As ``verify_file``, one after another, for files of many pages; copies are not compared."""
+    data = pages.file_bytes(path)
+    payload = _payload_in(data)
+    if payload is not None:
+        yield verify_payload(payload, trust, now, facts, file=str(path))
+        return
+    try:
+        yield from _verify_pages(data, path, trust, now, facts)
+    except Refused as refused:
+        if refused.refusal not in (pages.FILE_UNREADABLE, pages.IMAGE_TOO_LARGE):
+            raise
+        fault = steps.Fault(refused.detail, Bearing.DOUBT, refused.code, refused.clause)
+        yield verify_nothing(fault, trust, now, str(path))
+
+
+def copies_noted(verifications: tuple[Verification, ...]) -> tuple[Verification, ...]:
+    """The same, with a fault in each of those that are one indicium more than once."""
+    counts = Counter(identity for one in verifications if (identity := _identity(one)))
+    return tuple(
+        with_fault(one, "duplicate", _copied(counts[identity]))
+        if (identity := _identity(one)) and counts[identity] > 1
+        else one
+        for one in verifications
+    )
+
+
+def _copied(times: int) -> steps.Fault:
+    return steps.Fault(f"the same indicium is here {times} times", Bearing.DOUBT, "DUPLICATE")
+
+
+def _identity(verification: Verification) -> Identity | None:
+    content = None if verification.indicium is None else verification.indicium.content
+    return None if content is None else (content.device_id, content.ascending_mills)
+
+
+def _payload_in(data: bytes) -> bytes | None:
+    """The bytes of an indicium, where the file holds just them, raw or in hexadecimal."""
+    if pages.is_pdf(data) or pages.is_image(data) or len(data) > _PAYLOAD_FILE_BYTES_MAX:
+        return None
+    try:
+        return bytes.fromhex(data.decode("ascii"))
+    except ValueError:
+        return data if decode(data).profile is not Profile.UNKNOWN else None
+
+
+def _verify_pages(
+    data: bytes, path: Path, trust: TrustList, now: datetime, facts: Facts
+) -> Iterator[Verification]:
+    found = False
+    for page in pages.pages(data):
+        file = str(path) if page.number == 1 else f"{path}, page {page.number}"
+        for verification in verify_page(page, trust, now, facts, file=file):
+            found = True
+            yield verification
+    if not found:
+        fault = steps.Fault("no symbol could be read", Bearing.DOUBT, "ILLEGIBLE", _LEGIBILITY)
+        yield verify_nothing(fault, trust, now, str(path))
+
+
+def verify_page(
+    page: pages.Page,
+    trust: TrustList,
+    now: datetime,
+    facts: Facts = NOTHING_KNOWN,
+    *,
+    file: str = "",
+) -> list[Verification]:
+    """Verify every indicium on one page, from the top down; none, where no symbol is seen.
+
+    Symbols that are no indicium of any kind are left out where there is an indicium.
+    """
+
+    def settled(reads: Sequence[Read]) -> bool:
+        return bool(reads) and (_checks_out(reads[-1], trust) or _confirmed(reads))
+
+    places = read_symbols(page.pixels, settled)
+    judged = [_verify_place(place, trust, now, facts, file) for place in places]
+    indicia = [one for one in judged if not _is_foreign(one)] or judged
+    if len(indicia) > 1 and not _is_sheet(page):
+        reason = f"{len(indicia)} symbols on one piece"
+        fault = steps.Fault(reason, Bearing.NONE, "MORE_THAN_ONE_INDICIUM")
+        return [with_fault(one, "read", fault) for one in indicia]
+    return indicia
+
+
+def _verify_place(
+    place: Place, trust: TrustList, now: datetime, facts: Facts, file: str
+) -> Verification:
+    if not place.reads:
+        where = f"{place.box.left:.0f}, {place.box.top:.0f}"
+        reason = f"the {place.symbology} symbol at {where} could not be read"
+        fault = steps.Fault(reason, Bearing.DOUBT, "ILLEGIBLE", _LEGIBILITY)
+        return verify_nothing(fault, trust, now, file)
+    true = [read for read in place.reads if _checks_out(read, trust)]
+    best = true[0] if true else _most_read(place.reads)
+    looks = sorted({read.look for read in place.reads if read.payload == best.payload})
+    return verify_payload(
+        best.payload,
+        trust,
+        now,
+        facts,
+        file=file,
+        read=_read_step(best, looks),
+        certain=bool(true) or len(looks) > 1,
+    )
+
+
+def _read_step(read: Read, looks: Sequence[str]) -> Step:
+    grade = f", unused error correction {read.error_correction_left}"
+    seen = f"{read.symbology} read {' and '.join(looks)}"
+    return steps.passed("read", seen + grade if read.error_correction_left else seen)
+
+
+def _most_read(reads: Sequence[Read]) -> Read:
+    """The reading that most looks agree on, the earliest of those."""
+    counts = Counter(read.payload for read in reads)
+    return max(reads, key=lambda read: counts[read.payload])
+
+
+def _checks_out(read: Read, trust: TrustList) -> bool:
+    """Whether a reading is beyond doubt, its signature being true."""
+    decoded = decode(read.payload)
+    if decoded.content is None or decoded.problems:
+        return False
+    key = trust.find(decoded.content.certificate_serial)
+    if key is None:
+        return False
+    return steps.signature_step(read.payload, key.public_key).outcome is Outcome.PASSED
+
+
+def _confirmed(reads: Sequence[Read]) -> bool:
+    """Whether two different looks gave the bytes of the latest reading."""
+    latest = reads[-1]
+    return any(
+        other.payload == latest.payload and other.look != latest.look for other in reads[:-1]
+    )
+
+
+def _is_foreign(verification: Verification) -> bool:
+    """Whether it is a symbol of something else than postage."""
+    indicium = verification.indicium
+    return indicium is not None and indicium.profile is Profile.UNKNOWN
+
+
+def _is_sheet(page: pages.Page) -> bool:
+    """Whether the page is larger than a letter both ways, so that it may hold several pieces."""
+    return page.inches is not None and min(page.inches) > _LETTER_HEIGHT_INCHES
