@@ -27,7 +27,14 @@ from franking.verification.read import Place, Read, read_symbols
 from franking.verification.trust_list import TrustList
 from franking.verification.verdict import Bearing, Outcome, Step
 
-__all__ = ["Verification", "verify_each", "verify_file", "verify_payload"]
+__all__ = [
+    "Verification",
+    "copies_noted",
+    "payloads_in",
+    "verify_each",
+    "verify_file",
+    "verify_payload",
+]
 
 _PAYLOAD_FILE_BYTES_MAX = 4096
 _LETTER_HEIGHT_INCHES = 6.125
@@ -69,6 +76,24 @@ def verify_each(
             raise
         fault = steps.Fault(refused.detail, Bearing.DOUBT, refused.code, refused.clause)
         yield verify_nothing(fault, trust, now, str(path))
+
+
+def payloads_in(path: Path) -> tuple[bytes, ...]:
+    """The bytes of every symbol in a file, page by page, or those that the file holds; unjudged.
+
+    Raises:
+        Refused: ``FILE_UNREADABLE``, ``IMAGE_TOO_LARGE``.
+    """
+    data = pages.file_bytes(path)
+    payload = _payload_in(data)
+    if payload is not None:
+        return (payload,)
+    return tuple(
+        _most_read(place.reads).payload
+        for page in pages.pages(data)
+        for place in read_symbols(page.pixels, bool)
+        if place.reads
+    )
 
 
 def copies_noted(verifications: tuple[Verification, ...]) -> tuple[Verification, ...]:
