@@ -7,8 +7,10 @@ symbol does not depend on the encoder or the fonts of the printer.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from franking.errors import Refusal
 from franking.host.render.raster import Dots, dot, dots_of, dots_wide
@@ -22,6 +24,8 @@ RESOLUTION_UNSUITABLE = Refusal(
 )
 
 _DARK_BELOW = 128
+_FIELD_BYTES_MAX = 24_000
+_COUNT_MAX, _PLAIN_MAX = 400, 2
 _WHOLE_DOTS_SLACK = 1e-3
 
 
@@ -58,7 +62,7 @@ def _fields(part: Part, dpi: int) -> Iterator[str]:
             if isinstance(shape, Bars):
                 yield from _boxes(shape, part, dpi)
     else:
-        yield _bitmap(part, dpi)
+        yield from _bitmaps(part, dpi)
 
 
 def _boxes(bars: Bars, part: Part, dpi: int) -> Iterator[str]:
@@ -68,19 +72,27 @@ def _boxes(bars: Bars, part: Part, dpi: int) -> Iterator[str]:
         yield f"^FO{x},{y}^GB{wide},{high},{min(wide, high)}^FS"
 
 
-def _bitmap(part: Part, dpi: int) -> str:
-    """The part as one bitmap; its corner is moved to a whole dot of the label first."""
+def _bitmaps(part: Part, dpi: int) -> Iterator[str]:
+    """The part as bitmaps one under the other, none of more bytes than a field may hold."""
     x, y = _corner(part.bounds, dpi)
-    box = part.bounds.moved(-x / dpi, -y / dpi)
-    part_alone = Drawing(
-        width_in=box.right + 2 / dpi,
-        height_in=box.bottom + 2 / dpi,
-        parts=(part.moved(-x / dpi, -y / dpi),),
-    )
-    inked = _grey(dots_of(part_alone, dpi)) < _DARK_BELOW
-    packed = np.packbits(inked, axis=1)
+    packed = np.packbits(_inked(part, x, y, dpi), axis=1)
     per_row = packed.shape[1]
-    return f"^FO{x},{y}^GFA,{packed.size},{packed.size},{per_row},{_compressed(packed)}^FS"
+    step = max(_FIELD_BYTES_MAX // per_row, 1)
+    for top in range(0, len(packed), step):
+        band = packed[top : top + step]
+        field = f"^GFA,{band.size},{band.size},{per_row},{_compressed(band)}"
+        yield f"^FO{x},{y + top}{field}^FS"
+
+
+def _inked(part: Part, x: int, y: int, dpi: int) -> NDArray[np.bool_]:
+    """The dots of the part alone, from the dot ``x``, ``y`` of the label on."""
+    alone = part.moved(-x / dpi, -y / dpi)
+    drawing = Drawing(
+        width_in=alone.bounds.right + 2 / dpi,
+        height_in=alone.bounds.bottom + 2 / dpi,
+        parts=(alone,),
+    )
+    return _grey(dots_of(drawing, dpi)) < _DARK_BELOW
 
 
 def _corner(box: Box, dpi: int) -> tuple[int, int]:
@@ -92,16 +104,34 @@ def _grey(dots: Dots) -> Dots:
     return dots.min(axis=2) if dots.ndim == 3 else dots
 
 
-def _compressed(packed: Dots) -> str:
-    """Rows in hexadecimal: a comma ends a row that is blank from there, a colon repeats a row."""
-    lines, before = [], None
+def _compressed(packed: NDArray[np.uint8]) -> str:
+    """Rows in the printer's own short form of hexadecimal; a colon repeats the row before."""
+    lines: list[str] = []
+    before = b""
     for row in packed:
-        text = row.tobytes().hex().upper()
-        lines.append(":" if text == before else _short(text))
-        before = text
+        held = row.tobytes()
+        lines.append(":" if held == before else _short(held.hex().upper()))
+        before = held
     return "".join(lines)
 
 
-def _short(text: str) -> str:
-    stripped = text.rstrip("0")
-    return text if len(stripped) == len(text) else f"{stripped},"
+def _short(digits: str) -> str:
+    """A comma ends a row that is blank from there; a count stands before a repeated digit."""
+    inked = digits.rstrip("0")
+    end = "" if len(inked) == len(digits) else ","
+    return "".join(_repeated(digit, len(list(run))) for digit, run in groupby(inked)) + end
+
+
+def _repeated(digit: str, count: int) -> str:
+    """``G`` to ``Y`` stand for 1 to 19, ``g`` to ``z`` for 20 to 400 in twenties."""
+    if count <= _PLAIN_MAX:
+        return digit * count
+    rounds, rest = divmod(count, _COUNT_MAX)
+    whole = f"z{digit}" * rounds
+    if not rest:
+        return whole
+    twenties, ones = divmod(rest, 20)
+    letters = (chr(ord("f") + twenties) if twenties else "") + (
+        chr(ord("F") + ones) if ones else ""
+    )
+    return f"{whole}{letters}{digit}"
