@@ -43,6 +43,7 @@ from franking.storage.journal import SALT_BYTES, Act, JournalCheck, JournalTable
 SQLITE_VERSION_MIN = (3, 51, 3)
 """Earlier builds can corrupt a WAL database when two connections checkpoint at once."""
 _BUSY_MILLISECONDS = 10_000
+_ROWS_AT_ONCE = 1000
 _AS_READER = {"begin": "BEGIN"}
 _AS_WRITER = {"begin": "BEGIN IMMEDIATE"}
 
@@ -114,6 +115,10 @@ class Reading:
     def row(self, query: Select[Any]) -> Row[Any] | None:
         """The one row found, or ``None``."""
         return self._connection.execute(query).one_or_none()
+
+    def stream(self, query: Select[Any]) -> Iterator[Row[Any]]:
+        """Every row found, a few at a time: for tables that need not fit in memory."""
+        yield from self._connection.execute(query).yield_per(_ROWS_AT_ONCE)
 
 
 class Work(Reading):

@@ -1,0 +1,4 @@
+"""The Postal Service's domain: its licences and its keys, in its own books.
+
+Fed by signed messages only. Never imports ``franking.provider``.
+"""
