@@ -1,0 +1,1 @@
+"""Print jobs: a mailing list in, evidenced and drawn pieces out, resumable at any point."""

@@ -1,0 +1,220 @@
+"""From rows to priced pieces. Pure but for reading the list; nothing is evidenced here.
+
+Every row that cannot be printed becomes a ``BadRow`` with the reason and what to do, and costs
+nothing; the others are priced. Where the face of a piece would break a rule of placement it is a
+bad row too, found before anything is spent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+import msgspec
+
+from franking.errors import Refusal, Refused
+from franking.host.addresses import clean
+from franking.host.csv_rows import BadRow, Row
+from franking.host.layouts import IntelligentMail, LayoutSettings, face_of
+from franking.host.mailpiece import Practice, compose, destination_digits
+from franking.host.printing.records import JobTemplate, Plan, PlannedPiece
+from franking.host.rates import RateBook, published
+from franking.host.records import (
+    Address,
+    CleanAddress,
+    MailClass,
+    Mailpiece,
+    Shape,
+    SpecialService,
+)
+from franking.host.stocks import stock
+from franking.identifiers import DeviceId
+from franking.indicium.content import ALGORITHM_ES256, VERSION, IndiciumContent, pack
+from franking.indicium.signature import SIGNATURE_BYTES
+from franking.marks.geometry import Drawing
+from franking.marks.town_circle import Town
+from franking.psd.records import SOFTWARE_ID
+
+JOB_ID_UNREADABLE = Refusal(
+    "JOB_ID_UNREADABLE",
+    clause="policy",
+    remedy="Name the job with letters, digits and hyphens, at most 40, such as june-bills-1.",
+    http_status=422,
+)
+ROW_VALUE_UNREADABLE = Refusal(
+    "ROW_VALUE_UNREADABLE",
+    clause="policy",
+    remedy="Correct the value and print the row in a job of its own.",
+    http_status=422,
+)
+
+_JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
+_SERVICE_SEPARATORS = re.compile(r"[;+|]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    """What a job's rows have in common: id, template, date of mailing, town and device."""
+
+    job_id: str
+    template: JobTemplate
+    on: date
+    town: Town
+    device_id: DeviceId
+    rates: RateBook | None = None
+    advertising: Drawing | None = None
+    """Approved artwork, to see whether it fits (``commands.advertising_of``)."""
+
+
+def plan_job(rows: Iterable[Row | BadRow], mailing: Mailing) -> Plan:
+    """The pieces of a job, priced and placed, and the rows that cannot be printed.
+
+    Raises:
+        Refused: ``JOB_ID_UNREADABLE``, ``STOCK_UNKNOWN``, ``RATE_NOT_PUBLISHED``, or what reading
+            the list refuses as a whole.
+    """
+    if _JOB_ID.fullmatch(mailing.job_id) is None:
+        raise JOB_ID_UNREADABLE.because(f"{mailing.job_id!r} cannot name a job")
+    rates = mailing.rates or published()
+    rates.edition(mailing.on)
+    settings = layout_settings(mailing.template, mailing.town)
+    found = [
+        row if isinstance(row, BadRow) else _planned(row, mailing, rates, settings) for row in rows
+    ]
+    return Plan(
+        job_id=mailing.job_id,
+        pieces=tuple(piece for piece in found if isinstance(piece, PlannedPiece)),
+        bad_rows=tuple(row for row in found if isinstance(row, BadRow)),
+        warnings=rates.warnings(mailing.on),
+    )
+
+
+def layout_settings(template: JobTemplate, town: Town) -> LayoutSettings:
+    """How the pieces of a template are laid out.
+
+    Raises:
+        Refused: ``STOCK_UNKNOWN``.
+    """
+    prefix = template.imb_prefix
+    return LayoutSettings(
+        stock=stock(template.stock),
+        town=town,
+        system=template.system,
+        rulebook=template.rulebook,
+        symbology=template.symbology,
+        dpi=template.dpi,
+        intelligent_mail=IntelligentMail(prefix=prefix) if prefix else None,
+    )
+
+
+def request_id_of(job_id: str, line: int) -> str:
+    """The request id of a row: the same row of the same job is one indicium (PSD-4)."""
+    return f"{job_id}.{line}"
+
+
+def plan_digest(plan: Plan, template: JobTemplate) -> str:
+    """SHA-256 in hex of everything that a job asks for, to tell a repeat from another job."""
+    asked = [template, [(p.line, p.cost_centre, p.reference, p.piece) for p in plan.pieces]]
+    return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).hexdigest()
+
+
+def specimen_bytes(piece: Mailpiece, device_id: DeviceId, digits: str) -> bytes:
+    """113 bytes as an indicium of the piece would have, unsigned: worth nothing."""
+    content = IndiciumContent(
+        version=VERSION,
+        algorithm=ALGORITHM_ES256,
+        certificate_serial=0,
+        device_id=device_id,
+        ascending_mills=0,
+        postage_mills=piece.price.mills,
+        date_of_mailing=piece.date_of_mailing,
+        licensing_zip="00000",
+        destination=digits,
+        software_id=SOFTWARE_ID,
+        descending_mills=0,
+        rate_category=piece.price.rate_category,
+    )
+    return pack(content) + bytes(SIGNATURE_BYTES)
+
+
+def _planned(
+    row: Row, mailing: Mailing, rates: RateBook, settings: LayoutSettings
+) -> PlannedPiece | BadRow:
+    try:
+        piece = _piece(row, mailing, rates)
+        digits = destination_digits(piece, mailing.template.system)
+        specimen = specimen_bytes(piece, mailing.device_id, digits)
+        face_of(piece, specimen, settings, serial=row.line, advertising=mailing.advertising)
+    except Refused as refused:
+        return BadRow.of(row.line, refused)
+    return PlannedPiece(
+        line=row.line,
+        request_id=request_id_of(mailing.job_id, row.line),
+        cost_centre=row.fields.get("cost_centre", "") or mailing.template.cost_centre,
+        reference=row.fields.get("reference", ""),
+        piece=piece,
+    )
+
+
+def _piece(row: Row, mailing: Mailing, rates: RateBook) -> Mailpiece:
+    template, fields = mailing.template, row.fields
+    return compose(
+        practice=Practice(rulebook=template.rulebook, system=template.system),
+        on=mailing.on,
+        mail_class=MailClass(_choice(fields, "mail_class", MailClass, template.mail_class)),
+        shape=Shape(_choice(fields, "shape", Shape, template.shape)),
+        weight_oz=_weight(fields.get("weight_oz", ""), template.weight_oz),
+        destination=_destination(fields),
+        return_address=template.return_address,
+        services=frozenset(_services(fields.get("services", ""))),
+        rates=rates,
+    )
+
+
+def _destination(fields: Mapping[str, str]) -> CleanAddress:
+    names = ("name", "company", "street", "unit", "city", "state", "zip_code")
+    return clean(Address(**{name: fields.get(name, "") for name in names}))
+
+
+def _choice(
+    fields: Mapping[str, str],
+    name: str,
+    choices: type[MailClass] | type[Shape],
+    default: MailClass | Shape,
+) -> str:
+    text = fields.get(name, "").lower().replace(" ", "-").replace("_", "-")
+    if not text:
+        return default.value
+    if text not in {choice.value for choice in choices}:
+        raise ROW_VALUE_UNREADABLE.because(
+            f"{fields[name]!r} is no {name.replace('_', ' ')}; "
+            f"there are {', '.join(choice.value for choice in choices)}"
+        )
+    return text
+
+
+@lru_cache(maxsize=1024)
+def _weight(text: str, default: Decimal) -> Decimal:
+    plain = text.lower().removesuffix("oz").strip()
+    if not plain:
+        return default
+    try:
+        weight = Decimal(plain)
+    except InvalidOperation:
+        raise ROW_VALUE_UNREADABLE.because(f"{text!r} is no weight in ounces") from None
+    return weight
+
+
+def _services(text: str) -> Iterator[SpecialService]:
+    for name in filter(None, (part.strip() for part in _SERVICE_SEPARATORS.split(text))):
+        plain = name.lower().replace(" ", "-")
+        if plain not in {service.value for service in SpecialService}:
+            raise ROW_VALUE_UNREADABLE.because(
+                f"{name!r} is no service; there are {', '.join(s.value for s in SpecialService)}"
+            )
+        yield SpecialService(plain)
