@@ -158,6 +158,8 @@ class PendingRollover(msgspec.Struct, frozen=True, kw_only=True):
     request_digest: str
     key: str
     """The name of the next key in the store."""
+    public_key: str
+    """65 bytes in hex."""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,8 +173,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """65 bytes in hex, as ``postal_key``."""
     postal_key: str
     key: str = ""
-    """The name of the signing key in the store; empty where it must be destroyed."""
+    """The name of the signing key in the store; empty where there is none, or must be none."""
+    public_key: str = ""
+    """Of the signing key: 65 bytes in hex."""
     keys_made: int = 0
+    initialized_sequence: int = 0
+    """The journal entry with the certificate signing request of the present life."""
     licence: Licence | None = None
     certificate: DeviceCertificate | None = None
     watchdog_date: date | None = None
@@ -181,7 +187,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     orders: int = 0
     """The number of the last order carried out."""
     reset: PendingReset | None = None
-    reset_ended_digest: str = ""
+    reset_closed_digest: str = ""
     """Of the closing statement, where the last reset closed unused."""
     rollover: PendingRollover | None = None
     audit_sequence: int = 0

@@ -1,0 +1,259 @@
+"""From requests to indicia: check, debit, sign, one durable commit, release.
+
+The hot path of the device: one pass plans the debits of a whole batch, one call signs them, one
+pass chains the journal entries, one commit makes all of it durable. Laws kept here: PSD-1, PSD-3,
+PSD-4. Refusals come in this order: the request does not read; its id was used for another; the
+terms of the moment (``franking.psd.terms``); the date of mailing; the postage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from franking.errors import Refusal, Refused
+from franking.indicium.content import (
+    ALGORITHM_ES256,
+    ASCENDING_MILLS_MAX,
+    POSTAGE_MILLS_MAX,
+    VERSION,
+    pack_after,
+    pack_prefix,
+    zip_number,
+)
+from franking.money import format_dollars
+from franking.psd.journal import seal_pieces
+from franking.psd.mechanism import DEVICE_FAULTED, Mechanism
+from franking.psd.records import (
+    SOFTWARE_ID,
+    DeviceState,
+    EntryKind,
+    Evidence,
+    EvidenceRequest,
+    Registers,
+    device_id_of,
+)
+from franking.psd.registers import require_postage
+from franking.psd.requests import REQUEST_ID, REQUEST_ID_USED, ReadRequest, RequestReader
+from franking.psd.store import Entry
+from franking.psd.terms import Terms, terms_of
+
+BELOW_LARGEST_DENOMINATION = Refusal(
+    "BELOW_LARGEST_DENOMINATION",
+    clause="39 CFR 501.6(c) (1995)",
+    remedy="Reset the meter with more postage, then ask again under the same request id.",
+)
+
+Outcome = Evidence | Refused
+
+
+@dataclass(slots=True)
+class Job:
+    """One caller's requests, waiting to share a commit."""
+
+    requests: Sequence[EvidenceRequest]
+    now: datetime
+    latest: str
+    """The latest accepted time when the caller came: callers who overlap have no order."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    error: BaseException | None = None
+    isdone: bool = False
+
+
+class Plan:
+    """The debits of a batch before they are signed; registers run along as plain integers."""
+
+    def __init__(self, state: DeviceState, known: Mapping[str, Entry]) -> None:
+        registers, standing = state.registers, state.standing
+        self._known = known
+        self._ascending = registers.ascending_mills
+        self._descending = registers.descending_mills
+        self._count = registers.piece_count
+        self._latest = state.latest_time
+        self._reader = RequestReader()
+        self._places: dict[str, int] = {}
+        self._prefix, self._zip = b"", 0
+        if standing.certificate is not None and standing.licence is not None:
+            self._prefix = pack_prefix(
+                VERSION, ALGORITHM_ES256, standing.certificate.serial, device_id_of(state)
+            )
+            self._zip = zip_number(standing.licence.zip_code)
+        self.contents: list[bytes] = []
+        self.debits: list[tuple[str, int, int, int, str, bytes]] = []
+        """Time, ascending, descending, piece count, request id and digest of each."""
+
+    def outcome(self, request: EvidenceRequest, terms: Terms) -> Outcome | int:
+        """What a request comes to: stored evidence, a refusal, or the place of a debit."""
+        try:
+            read = self._reader.read(request)
+            name = read[0]
+            earlier = self._known.get(name)
+            if earlier is not None:
+                return evidence_again(earlier, read.digest)
+            place = self._places.get(name)
+            if place is not None:
+                _require_same(name, self.debits[place][5], read.digest)
+                return place
+            if terms.barred is not None:
+                return terms.barred
+            return self._debit(read, terms)
+        except Refused as refused:
+            return refused
+
+    def _debit(self, read: ReadRequest, terms: Terms) -> int:
+        name, postage, day, destination, rate, digest = read
+        if day == 0:
+            day = terms.today
+        if not terms.today <= day <= terms.last_day or day > terms.certificate_end:
+            terms.require_date(day)
+        ascending, descending = self._ascending + postage, self._descending - postage
+        if (
+            not 0 < postage <= POSTAGE_MILLS_MAX
+            or descending < 0
+            or ascending > ASCENDING_MILLS_MAX
+            or self._descending < terms.descending_min
+        ):
+            raise self._postage_refused(postage, terms)
+        self.contents.append(
+            pack_after(
+                self._prefix,
+                ascending_mills=ascending,
+                postage_mills=postage,
+                date_number=day,
+                zip_number=self._zip,
+                destination_number=destination,
+                software_id=SOFTWARE_ID,
+                descending_mills=descending,
+                rate_category=rate,
+            )
+        )
+        self._ascending, self._descending = ascending, descending
+        self._count += 1
+        # Callers who overlap may give their moments in any order; journal time never falls.
+        time = self._latest = max(self._latest, terms.time)
+        place = self._places[name] = len(self.debits)
+        self.debits.append((time, ascending, descending, self._count, name, digest))
+        return place
+
+    def _postage_refused(self, postage_mills: int, terms: Terms) -> Refused:
+        try:
+            require_postage(
+                postage_mills, ascending_mills=self._ascending, descending_mills=self._descending
+            )
+        except Refused as refused:
+            return refused
+        return BELOW_LARGEST_DENOMINATION.because(
+            f"{format_dollars(self._descending)} is below the largest denomination,"
+            f" {format_dollars(terms.descending_min)}"
+        )
+
+
+def evidence_jobs(mechanism: Mechanism, jobs: Sequence[Job]) -> None:
+    """Carry out the jobs, in order, in one commit; each job gets its outcomes.
+
+    Raises:
+        Refused: the store cannot be read; no job has an outcome then.
+    """
+    mechanism.require_certain()
+    known = _known(mechanism, jobs)
+    plan = Plan(mechanism.state, known)
+    drafts = [
+        [plan.outcome(request, terms) for request in job.requests]
+        for job, terms in zip(jobs, _terms(mechanism, jobs), strict=True)
+    ]
+    released = _carried_out(mechanism, plan) if plan.debits else []
+    for job, draft in zip(jobs, drafts, strict=True):
+        job.outcomes = [released[one] if isinstance(one, int) else one for one in draft]
+
+
+def evidence_again(entry: Entry, digest: bytes) -> Evidence:
+    """The evidence of a journal entry, for the request it was made for (PSD-4).
+
+    Raises:
+        Refused: ``REQUEST_ID_USED``.
+    """
+    name = str(entry.request_id)
+    if entry.kind is not EntryKind.EVIDENCE:
+        raise REQUEST_ID_USED.because(f"request id {name} was used for another end: {entry.kind}")
+    _require_same(name, entry.request_digest, digest)
+    return Evidence(name, entry.content + entry.signature, entry.registers, entry.sequence)
+
+
+def _require_same(name: str, stored: bytes, asked: bytes) -> None:
+    if stored != asked:
+        raise REQUEST_ID_USED.because(f"request id {name} was used with other fields")
+
+
+def _known(mechanism: Mechanism, jobs: Sequence[Job]) -> dict[str, Entry]:
+    """The stored entries of the jobs' request ids, in one query."""
+    names = [
+        request.request_id
+        for job in jobs
+        for request in job.requests
+        if isinstance(request.request_id, str) and REQUEST_ID.fullmatch(request.request_id)
+    ]
+    found = mechanism.store.requests(names) if names else {}
+    return {name: mechanism.authentic(entry) for name, entry in found.items()}
+
+
+def _terms(mechanism: Mechanism, jobs: Sequence[Job]) -> list[Terms]:
+    """The terms of each job; the registers are compared before any debit (PSD-5)."""
+    terms = [terms_of(mechanism.state, job.now, latest=job.latest) for job in jobs]
+    try:
+        if any(one.barred is None for one in terms):
+            mechanism.compare_copies(terms[0].time)
+        mechanism.require_sound()
+    except Refused as refused:
+        if refused.code != DEVICE_FAULTED.code:
+            raise
+        return [Terms(time=one.time, barred=refused) for one in terms]
+    return terms
+
+
+def _carried_out(mechanism: Mechanism, plan: Plan) -> list[Outcome]:
+    """Sign, journal, commit and release; where that is refused nothing was debited."""
+    try:
+        signatures = mechanism.signer.sign_many(plan.contents)
+        return list(_committed(mechanism, plan, signatures))
+    except Refused as refused:
+        return [refused] * len(plan.debits)
+
+
+def _committed(mechanism: Mechanism, plan: Plan, signatures: Sequence[bytes]) -> list[Evidence]:
+    state = mechanism.state
+    control, resets = state.registers.control_total_mills, state.registers.reset_sequence
+    first = state.sequence + 1
+    entries = seal_pieces(
+        state.head,
+        mechanism.mac_key,
+        [
+            (first + at, time, up, down, control, count, resets, name, digest, content, signature)
+            for at, ((time, up, down, count, name, digest), content, signature) in enumerate(
+                zip(plan.debits, plan.contents, signatures, strict=True)
+            )
+        ],
+    )
+    mechanism.commit(
+        msgspec.structs.replace(state, latest_time=entries[-1].time),
+        entries,
+    )
+    return [
+        Evidence(
+            name,
+            content + signature,
+            Registers(
+                ascending_mills=up,
+                descending_mills=down,
+                control_total_mills=control,
+                piece_count=count,
+                reset_sequence=resets,
+            ),
+            first + at,
+        )
+        for at, ((_, up, down, count, name, _), content, signature) in enumerate(
+            zip(plan.debits, plan.contents, signatures, strict=True)
+        )
+    ]
