@@ -93,12 +93,12 @@ def read_symbols(pixels: Grey, settled: Settled) -> list[Place]:
     if min(pixels.shape) < _SIDE_MIN:
         return []
     places, suspects = _plain_read(pixels)
-    seen = _credible(suspects, places)
+    seen = _credible(pixels, suspects, places)
     for place in [*places, *seen]:
         _climb(pixels, place, settled)
     if not any(place.reads for place in (*places, *seen)):
         places = _search(pixels, settled)
-    found = [place for place in (*places, *seen) if place.reads or _sure(place, places)]
+    found = [place for place in (*places, *seen) if place.reads or _sure(pixels, place, places)]
     return sorted(_distinct(found), key=lambda place: (place.box.top, place.box.left))
 
 
@@ -125,7 +125,7 @@ def _reduced(pixels: Grey) -> tuple[Grey, Affine]:
     return np.asarray(small, np.uint8), _scaling(1 / scale)
 
 
-def _credible(suspects: Iterable[Place], places: Sequence[Place]) -> list[Place]:
+def _credible(pixels: Grey, suspects: Iterable[Place], places: Sequence[Place]) -> list[Place]:
     """The suspects worth climbing for: all where nothing was read, else those like a symbol."""
     free = [
         suspect
@@ -133,17 +133,29 @@ def _credible(suspects: Iterable[Place], places: Sequence[Place]) -> list[Place]
         if not any(place.box.wider(_MARGIN).holds(suspect.box) for place in places)
     ]
     if places:
-        return [suspect for suspect in free if _sure(suspect, places)]
+        return [suspect for suspect in free if _sure(pixels, suspect, places)]
     return sorted(free, key=lambda place: -min(place.box.sides))[:_CANDIDATES_MAX]
 
 
-def _sure(suspect: Place, places: Sequence[Place]) -> bool:
-    """Whether an unread place is a symbol: a PDF417 frame, or of the size of one that was read."""
+def _sure(pixels: Grey, suspect: Place, places: Sequence[Place]) -> bool:
+    """Whether an unread place is a symbol: a PDF417 frame, or like one that was read."""
     if suspect.symbology == _STACKED.name:
         return True
-    sizes = [max(place.box.sides) for place in places if place.symbology == suspect.symbology]
-    low, high = min(suspect.box.sides), max(suspect.box.sides)
-    return any(0.75 * size <= low and high <= 1.25 * size for size in sizes)
+    return any(
+        place.symbology == suspect.symbology and _alike(pixels, suspect.box, place.box)
+        for place in places
+        if place.reads
+    )
+
+
+def _alike(pixels: Grey, suspect: Box, known: Box) -> bool:
+    """Whether a box is as large and as dark as that of a symbol."""
+    size = max(known.sides)
+    if min(suspect.sides) < 0.75 * size or max(suspect.sides) > 1.25 * size:
+        return False
+    paper = float(np.median(pixels))
+    ink = paper - float(_cropped(pixels, known)[0].mean())
+    return abs(paper - float(_cropped(pixels, suspect)[0].mean()) - ink) <= 0.25 * ink
 
 
 def _distinct(places: Iterable[Place]) -> Iterator[Place]:

@@ -159,8 +159,9 @@ def verify_page(
     places = read_symbols(page.pixels, settled)
     judged = [_verify_place(place, trust, now, facts, file) for place in places]
     indicia = [one for one in judged if not _is_foreign(one)] or judged
-    if len(indicia) > 1 and not _is_sheet(page):
-        reason = f"{len(indicia)} symbols on one piece"
+    several = sum(one.indicium is not None for one in indicia)
+    if several > 1 and not _is_sheet(page):
+        reason = f"{several} indicia on one piece"
         fault = steps.Fault(reason, Bearing.NONE, "MORE_THAN_ONE_INDICIUM")
         return [with_fault(one, "read", fault) for one in indicia]
     return indicia

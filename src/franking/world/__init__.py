@@ -1,0 +1,1 @@
+"""A postal world in a box: simulated people, printers and scanners, on one clock."""
