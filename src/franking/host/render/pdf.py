@@ -157,14 +157,14 @@ def _cells_content(
     return b"q %.6f 0 0 %.6f %.5f %.5f cm\n0 g\n%bf\nQ\n" % (*scale, path)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32)
 def _bars_content(bars: Bars) -> bytes:
     numbers = tuple(length for bar in bars.bars for length in bar)
     path = b"%.5f %.5f %.5f %.5f re\n" * len(bars.bars) % numbers
     return b"%b\n%bf\n" % (_COLOURS[bars.ink], path)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _text_content(text: Text) -> bytes:
     across, down = cos(radians(text.angle)), sin(radians(text.angle))
     em = text.size_pt / POINTS_PER_INCH
