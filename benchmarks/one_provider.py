@@ -1,0 +1,230 @@
+"""A provider and a Postal Service of one device: just enough of both to fund it and order it about.
+
+They sign what a device believes and keep no books; ``franking.provider`` and ``franking.postal``
+are the real ones. The torture tests use them too.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Literal, TypedDict
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from franking.clock import instant_text
+from franking.identifiers import DeviceId
+from franking.messages import signing
+from franking.messages.kinds import (
+    AuditReceipt,
+    AuditReport,
+    Authorization,
+    ClearingOrder,
+    LockOrder,
+    ResetGrant,
+    ResetRequest,
+    RolloverAuthorization,
+    RolloverRequest,
+    ScrappingOrder,
+    UnlockOrder,
+    WithdrawalOrder,
+)
+from franking.messages.signing import Message
+from franking.psd.device import PostalSecurityDevice
+from franking.psd.records import DeviceProfile, TrustAnchors
+from franking.psd.sqlite_store import SqliteDeviceStore
+from franking.psd.vault.certification import certificate_key
+from franking.psd.vault.ecdsa import public_key_object
+from franking.psd.vault.port import VaultSigner
+from franking.psd.vault.software import SoftwareVault
+
+NOW = datetime(1997, 11, 21, 9, 0, tzinfo=timezone(timedelta(hours=-6)))
+DEVICE = DeviceId("FK", "1A", 1)
+Rulebook = Literal["ibip-1997", "meter-1995"]
+LIMITS: dict[Rulebook, int] = {"ibip-1997": 500_000, "meter-1995": 99_999_990}
+"""The most that each rulebook lets a device hold, in mills."""
+
+
+class _Numbered(TypedDict):
+    device: str
+    issued_at: str
+    order: int
+
+
+@dataclass(slots=True)
+class OneProvider:
+    """The provider's and the Postal Service's keys, and the number of the last order given."""
+
+    provider: VaultSigner
+    postal: VaultSigner
+    orders: int = 0
+    serials: int = 1000
+
+    @classmethod
+    def new(cls) -> OneProvider:
+        """Fresh keys."""
+        vault = SoftwareVault.in_memory()
+        provider, postal = (
+            vault.open(vault.generate(name).wrapped, name)
+            for name in ("one provider", "postal service")
+        )
+        return cls(provider, postal)
+
+    @property
+    def anchors(self) -> TrustAnchors:
+        """What goes into a device when it is made."""
+        return TrustAnchors(
+            provider_key=public_key_object(self.provider.public_key),
+            postal_key=public_key_object(self.postal.public_key),
+        )
+
+    def authorization(self, request: bytes, *, limit_mills: int, now: datetime = NOW) -> str:
+        """Licence, limit and certificate for the key of a PKCS#10 request in DER."""
+        return self._sign(
+            Authorization(
+                **self._order(now),
+                licence="L-1",
+                zip_code="60601",
+                city="CHICAGO",
+                state="IL",
+                limit_mills=limit_mills,
+                watchdog_date=_watchdog(now),
+                certificate=self._certificate(request, now),
+            )
+        )
+
+    def grant(self, request: str, *, now: datetime = NOW) -> str:
+        """The grant of what a reset request asks for."""
+        asked = signing.unverified(request, ResetRequest)
+        return self._sign(
+            ResetGrant(
+                device=asked.device,
+                issued_at=instant_text(now),
+                sequence=asked.sequence,
+                amount_mills=asked.amount_mills,
+                request_digest=signing.digest(request),
+                acknowledged=asked.journal,
+                watchdog_date=_watchdog(now),
+            )
+        )
+
+    def audit_receipt(self, report: str, *, now: datetime = NOW) -> str:
+        """The audit passed."""
+        read = signing.unverified(report, AuditReport)
+        return self._sign(
+            AuditReceipt(
+                device=read.device,
+                issued_at=instant_text(now),
+                audit_sequence=read.audit_sequence,
+                report_digest=signing.digest(report),
+                acknowledged=read.journal,
+                watchdog_date=_watchdog(now),
+                corrected_time=instant_text(now),
+            )
+        )
+
+    def lock(self, cause: str = "inspection", *, now: datetime = NOW) -> str:
+        """An order to lock."""
+        return self._sign(LockOrder(**self._order(now), cause=cause, clause="39 CFR 501.6"))
+
+    def unlock(self, cause: str = "inspection", *, now: datetime = NOW) -> str:
+        """An order to release one lock."""
+        return self._sign(UnlockOrder(**self._order(now), cause=cause))
+
+    def withdrawal(self, *, now: datetime = NOW) -> str:
+        """An order to end service."""
+        return self._sign(WithdrawalOrder(**self._order(now), reason="the licensee asked"))
+
+    def clearing(self, statement: str, *, now: datetime = NOW) -> str:
+        """An order to give up value and key, after examination of the withdrawal statement."""
+        return self._sign(
+            ClearingOrder(
+                **self._order(now), statement_digest=signing.digest(statement), examiner="E. One"
+            )
+        )
+
+    def scrapping(self, *, now: datetime = NOW) -> str:
+        """An order to scrap a cleared device."""
+        return self._sign(ScrappingOrder(**self._order(now), reason="worn out"))
+
+    def rollover(self, request: str, *, now: datetime = NOW) -> str:
+        """The certificate of the key that a rollover request asks for."""
+        asked = signing.unverified(request, RolloverRequest)
+        self.orders = asked.order
+        return self._sign(
+            RolloverAuthorization(
+                device=asked.device,
+                issued_at=instant_text(now),
+                order=asked.order,
+                request_digest=signing.digest(request),
+                certificate=self._certificate(base64.b64decode(asked.signing_request), now),
+            )
+        )
+
+    def _order(self, now: datetime) -> _Numbered:
+        self.orders += 1
+        return {"device": str(DEVICE), "issued_at": instant_text(now), "order": self.orders}
+
+    def _sign(self, message: Message) -> str:
+        return signing.sign(message, self.provider)
+
+    def _certificate(self, request: bytes, now: datetime) -> str:
+        """A certificate of three years for the key of a request, DER in base64."""
+        self.serials += 1
+        asked = x509.load_der_x509_csr(request)
+        name = x509.NameAttribute(NameOID.COMMON_NAME, self.postal.name)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(asked.subject)
+            .issuer_name(x509.Name([name]))
+            .public_key(asked.public_key())
+            .serial_number(self.serials)
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=3 * 365))
+        )
+        certificate = builder.sign(certificate_key(self.postal), SHA256())
+        return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+
+
+def new_device(
+    path: Path,
+    one: OneProvider,
+    vault: SoftwareVault,
+    *,
+    vfs: str = "",
+    rulebook: Rulebook = "ibip-1997",
+) -> PostalSecurityDevice:
+    """A device at ``path``, authorized up to the most that its rulebook allows; no postage yet."""
+    device = PostalSecurityDevice.create(
+        SqliteDeviceStore.create(path, vfs=vfs),
+        vault,
+        DEVICE,
+        DeviceProfile(rulebook=rulebook),
+        one.anchors,
+        NOW,
+    )
+    request = device.certificate_signing_request(NOW)
+    device.authorize(one.authorization(request, limit_mills=LIMITS[rulebook]), NOW)
+    return device
+
+
+def fund(
+    device: PostalSecurityDevice,
+    one: OneProvider,
+    *,
+    amount_mills: int,
+    request_id: str = "reset-1",
+    now: datetime = NOW,
+) -> str:
+    """Reset a device with postage; the device's receipt."""
+    request = device.request_reset(amount_mills, request_id, now)
+    return device.apply_grant(one.grant(request, now=now), now)
+
+
+def _watchdog(now: datetime) -> str:
+    return (now.date() + timedelta(days=60)).isoformat()

@@ -1,0 +1,269 @@
+"""What a device is doing when it is killed, and what must hold when it is switched on again.
+
+A ``Scenario`` prepares a device and gives an ``Act``: steps that answer, each under a label. Every
+step may be asked again, so the one check fits all: what was acknowledged before the crash is
+answered with the same bytes after it, and asking for all of it again brings the device to where
+it would have been without a crash, to the mill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from benchmarks.one_provider import NOW, OneProvider, fund, new_device
+
+from franking.errors import Refused
+from franking.messages import signing
+from franking.messages.kinds import ClearingStatement
+from franking.psd.device import PostalSecurityDevice
+from franking.psd.records import Evidence, EvidenceRequest, Registers, Status
+from franking.psd.sqlite_store import SqliteDeviceStore
+from franking.psd.vault.software import SoftwareVault
+
+VALUE = 100_000
+PIECE = 320
+
+Answers = Iterator[tuple[str, str]]
+"""A label, and what the device answered under it."""
+Act = Callable[[PostalSecurityDevice], Answers]
+
+
+class End(NamedTuple):
+    """Where a device stands, as its owner sees it."""
+
+    status: Status
+    locks: tuple[str, ...]
+    registers: Registers
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A name, and how a funded device is prepared for it."""
+
+    name: str
+    prepare: Callable[[PostalSecurityDevice, OneProvider], Act]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A device ready for its act: its folder, its vault, and where the act leads undisturbed."""
+
+    folder: Path
+    vault: SoftwareVault
+    act: Act
+    end: End
+    keys: dict[str, bytes]
+    """The sealed keys before the act and after it, by name."""
+
+    def switched_on(self, path: Path, *, vfs: str = "") -> PostalSecurityDevice:
+        """The device at ``path``."""
+        return PostalSecurityDevice.open(SqliteDeviceStore.open(path, vfs=vfs), self.vault, NOW)
+
+
+def set_scene(scenario: Scenario, folder: Path, rehearsal: Path) -> Scene:
+    """A device in ``folder`` before the act; the act is rehearsed on a copy in ``rehearsal``."""
+    one, vault = OneProvider.new(), SoftwareVault.in_memory()
+    folder.mkdir()
+    rehearsal.mkdir()
+    with new_device(folder / "device", one, vault) as device:
+        fund(device, one, amount_mills=VALUE)
+        act = scenario.prepare(device, one)
+    (rehearsal / "device").write_bytes((folder / "device").read_bytes())
+    store = SqliteDeviceStore.open(rehearsal / "device")
+    keys = dict(store.load().keys)
+    with PostalSecurityDevice.open(store, vault, NOW) as device:
+        for _ in act(device):
+            pass
+        end = end_of(device)
+        keys |= store.load().keys
+    return Scene(folder=folder, vault=vault, act=act, end=end, keys=keys)
+
+
+def end_of(device: PostalSecurityDevice) -> End:
+    """Where the device stands."""
+    return End(device.status, device.state.standing.locks, device.registers)
+
+
+def check_after_crash(scene: Scene, path: Path, said: dict[str, str]) -> End:
+    """Switch the device at ``path`` on, and check the laws; where it stood before going on."""
+    with scene.switched_on(path) as device:
+        found = end_of(device)
+        assert device.check(NOW) == ()
+        assert found.registers.ascending_mills >= acknowledged_mills(said)
+        require_conserved(found.registers)
+        answers = dict(scene.act(device))
+        assert {label: answers[label] for label in said} == said
+        assert end_of(device) == scene.end
+        assert device.check(NOW) == ()
+    require_destroyed(scene, path)
+    return found
+
+
+def acknowledged_mills(said: dict[str, str]) -> int:
+    """The postage of the pieces that were released."""
+    return PIECE * sum(label.startswith("piece") for label in said)
+
+
+def require_conserved(registers: Registers) -> None:
+    """Everything ever credited is either evidenced or still there."""
+    total = registers.ascending_mills + registers.descending_mills
+    assert total == registers.control_total_mills
+    assert registers.ascending_mills == PIECE * registers.piece_count
+
+
+def require_destroyed(scene: Scene, path: Path) -> None:
+    """No sealed key that the device gave up is left on any part of its disk."""
+    store = SqliteDeviceStore.open(path)
+    kept = set(store.load().keys)
+    store.close()
+    for name in scene.keys.keys() - kept:
+        for file in path.parent.iterdir():
+            assert scene.keys[name] not in file.read_bytes(), (name, file.name)
+
+
+# The scenarios -------------------------------------------------------------------------------
+
+
+def request(name: str) -> EvidenceRequest:
+    """A first-class piece."""
+    return EvidenceRequest(name, PIECE, destination="60601123499", rate_category="FCL")
+
+
+def one_by_one(_device: PostalSecurityDevice, _one: OneProvider) -> Act:
+    def act(device: PostalSecurityDevice) -> Answers:
+        for number in range(6):
+            name = f"piece-{number}"
+            yield name, device.evidence(request(name), NOW).indicium.hex()
+
+    return act
+
+
+def in_batches(_device: PostalSecurityDevice, _one: OneProvider) -> Act:
+    def act(device: PostalSecurityDevice) -> Answers:
+        for batch in range(3):
+            names = [f"piece-{batch}-{number}" for number in range(20)]
+            outcomes = device.evidence_many([request(name) for name in names], NOW)
+            yield from zip(names, map(_released, outcomes), strict=True)
+
+    return act
+
+
+def reset(device: PostalSecurityDevice, one: OneProvider) -> Act:
+    asked = device.request_reset(50_000, "reset-2", NOW)
+    grant = one.grant(asked)
+
+    def act(device: PostalSecurityDevice) -> Answers:
+        yield "piece before", device.evidence(request("before"), NOW).indicium.hex()
+        yield "reset request", device.request_reset(50_000, "reset-2", NOW)
+        yield "grant", device.apply_grant(grant, NOW)
+        yield "grant again", device.apply_grant(grant, NOW)
+        yield "piece after", device.evidence(request("after"), NOW).indicium.hex()
+
+    return act
+
+
+def reset_closed(device: PostalSecurityDevice, _one: OneProvider) -> Act:
+    device.request_reset(50_000, "reset-2", NOW)
+
+    def act(device: PostalSecurityDevice) -> Answers:
+        yield "closed", device.close_reset(NOW)
+        yield "piece", device.evidence(request("after"), NOW).indicium.hex()
+
+    return act
+
+
+def lock_and_unlock(_device: PostalSecurityDevice, one: OneProvider) -> Act:
+    lock, unlock, last = one.lock(), one.unlock(), one.lock("missing")
+
+    def act(device: PostalSecurityDevice) -> Answers:
+        yield "lock", device.lock(lock, NOW)
+        yield "unlock", device.unlock(unlock, NOW)
+        yield "piece", device.evidence(request("between"), NOW).indicium.hex()
+        yield "last lock", device.lock(last, NOW)
+        _require_locked(device)
+
+    return act
+
+
+def withdrawal(_device: PostalSecurityDevice, one: OneProvider) -> Act:
+    order = one.withdrawal()
+
+    def act(device: PostalSecurityDevice) -> Answers:
+        yield "piece", device.evidence(request("last"), NOW).indicium.hex()
+        yield "statement", device.withdraw(order, NOW)
+        _require_locked(device)
+
+    return act
+
+
+def clearing(device: PostalSecurityDevice, one: OneProvider) -> Act:
+    device.evidence(request("last"), NOW)
+    order = one.clearing(device.withdraw(one.withdrawal(), NOW))
+
+    def act(device: PostalSecurityDevice) -> Answers:
+        statement = device.clear(order, NOW)
+        read = signing.unverified(statement, ClearingStatement)
+        assert read.registers.descending_mills == 0
+        assert read.withdrawn_mills == VALUE - PIECE
+        yield "statement", statement
+        yield "last piece", device.evidence(request("last"), NOW).indicium.hex()
+
+    return act
+
+
+def rollover(device: PostalSecurityDevice, one: OneProvider) -> Act:
+    device.evidence(request("old-key"), NOW)
+    order = one.rollover(device.request_rollover(NOW))
+
+    def act(device: PostalSecurityDevice) -> Answers:
+        yield "receipt", device.apply_rollover(order, NOW)
+        yield "piece", device.evidence(request("new-key"), NOW).indicium.hex()
+        yield "piece of old", device.evidence(request("old-key"), NOW).indicium.hex()
+
+    return act
+
+
+def rollover_request(_device: PostalSecurityDevice, _one: OneProvider) -> Act:
+    def act(device: PostalSecurityDevice) -> Answers:
+        yield "request", device.request_rollover(NOW)
+        yield "piece", device.evidence(request("meanwhile"), NOW).indicium.hex()
+
+    return act
+
+
+def inspection(_device: PostalSecurityDevice, _one: OneProvider) -> Act:
+    def act(device: PostalSecurityDevice) -> Answers:
+        yield "imprint", device.inspection_imprint("imprint", NOW).content.hex()
+        yield "piece", device.evidence(request("after"), NOW).indicium.hex()
+
+    return act
+
+
+SCENARIOS = (
+    Scenario("pieces one by one", one_by_one),
+    Scenario("pieces in batches", in_batches),
+    Scenario("reset", reset),
+    Scenario("lock and unlock", lock_and_unlock),
+    Scenario("withdrawal", withdrawal),
+    Scenario("clearing", clearing),
+    Scenario("rollover", rollover),
+    Scenario("rollover request", rollover_request),
+    Scenario("inspection imprint", inspection),
+)
+
+
+def _released(outcome: Evidence | Refused) -> str:
+    if isinstance(outcome, Refused):
+        raise AssertionError(f"refused: {outcome}")
+    return outcome.indicium.hex()
+
+
+def _require_locked(device: PostalSecurityDevice) -> None:
+    """A locked device evidences nothing new."""
+    with pytest.raises(Refused) as refused:
+        device.evidence(request("never"), NOW)
+    assert refused.value.code in ("DEVICE_LOCKED", "DEVICE_WITHDRAWN")
