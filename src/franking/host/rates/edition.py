@@ -22,6 +22,11 @@ RATE_FILE_UNREADABLE = Refusal(
 )
 
 
+_MALFORMED = (
+    yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError, ArithmeticError
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A price for every weight not over ``up_to_oz``."""
@@ -92,7 +97,7 @@ def read_edition(text: str) -> Edition:
         return _edition(yaml.safe_load(text))
     except Refused as refused:
         raise RATE_FILE_UNREADABLE.because(refused.detail) from refused
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, ArithmeticError) as error:
+    except _MALFORMED as error:
         raise RATE_FILE_UNREADABLE.because(f"not a price list: {error!r}") from error
 
 
@@ -102,14 +107,20 @@ def _edition(raw: dict[str, Any]) -> Edition:
     _require_sources(tables, raw["sources"])
     return Edition(
         name=raw["edition"],
-        effective_from=raw["effective_from"],
-        effective_to=raw["effective_to"],
-        confirmed_to=raw.get("confirmed_to"),
+        effective_from=_day(raw["effective_from"]),
+        effective_to=_day(raw["effective_to"]) if raw["effective_to"] else None,
+        confirmed_to=_day(raw["confirmed_to"]) if raw.get("confirmed_to") else None,
         tables=tables,
         sources=raw["sources"],
         absent=raw["absent"],
         nonmachinable_mills=parse_dollars(surcharge["price"]) if surcharge else None,
     )
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, date):
+        raise TypeError(f"{value!r} is not a date")
+    return value
 
 
 def _table(raw: dict[str, Any]) -> Table:
