@@ -100,8 +100,12 @@ class SqliteDeviceStore:
             _require_there(path)
             lock = _lock_of(path)
             with _closing_on_error(lock):
+                # A killed process may have made a WAL whose name is not durable yet.
+                _sync(path.parent)
                 connection = _connect(path, vfs)
-                _require_format(connection, path)
+                with _closing_on_error(connection):
+                    _require_format(connection, path)
+                    _empty_wal(connection, path)
                 return cls(path, connection, lock)
 
     @classmethod
@@ -213,7 +217,7 @@ class SqliteDeviceStore:
                 self._roll_back()
                 raise
             self._commit()
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            _empty_wal(self._connection, self.path)
 
     def record_fault(self, fault: Fault) -> None:
         """Add a fault."""
@@ -319,8 +323,8 @@ def _lay_out(path: Path, vfs: str) -> None:
     finally:
         connection.close(force=True)
     # Until its folder is durable a new file, or the journal of its birth, may come and go.
-    _sync_folder(path.parent)
-    _sync_folder(path.parent.parent)
+    _sync(path.parent)
+    _sync(path.parent.parent)
 
 
 def _require_sqlite() -> None:
@@ -384,8 +388,20 @@ def _lock_of(path: Path) -> int:
     return lock
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _empty_wal(connection: apsw.Connection, path: Path) -> None:
+    """Copy every commit into the file, durably, and leave nothing in the WAL.
+
+    What a killed process had committed but not synced could be read, and then be lost with the
+    power; and SQLite does not sync the WAL after cutting it to nothing.
+    """
+    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    wal = Path(f"{path}-wal")
+    if wal.exists():
+        _sync(wal)
+
+
+def _sync(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
