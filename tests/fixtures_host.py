@@ -40,6 +40,18 @@ DEVICE_ID = DeviceId.parse("FK1A0000000001")
 TOWN = licensing_office(city="Springfield", state="IL", zip_code="62701")
 IMB = IntelligentMail(prefix="00300123456")
 
+ADDRESSED = [
+    ("no10", Shape.LETTER),
+    ("6x9", Shape.LETTER),
+    ("card", Shape.CARD),
+    ("9x12", Shape.FLAT),
+    ("label-4x6", Shape.FLAT),
+    ("label-4x6", Shape.PARCEL),
+    ("label-4x3", Shape.FLAT),
+    ("label-4x3", Shape.PARCEL),
+]
+"""Stocks that have room for an address, with a shape that is printed on them."""
+
 HEADING = "Name,Address 1,City,State,Zip,Cost centre\n"
 GOOD_ROW = "Ann Lee,{line} Main St,Chicago,IL,60601,Sales\n"
 
