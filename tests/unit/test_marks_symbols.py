@@ -30,7 +30,6 @@ def modules(payload: bytes, symbology: Symbology, dpi: int) -> Modules:
     return shape
 
 
-@pytest.mark.duty("R97-502.9(a)")
 @pytest.mark.parametrize("symbology", list(Symbology))
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
 def test_any_bytes_are_read_back_exactly(payload: bytes, symbology: Symbology) -> None:

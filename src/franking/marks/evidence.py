@@ -53,6 +53,7 @@ _BLOCK_MIN = 0.9  # lower symbols have the words beside them in a row
 _AMOUNT_PT, _SMALL_PT = 17.0, 6.5
 _HEADING_SPACING = 0.08
 _AMOUNT_GAP, _ROW_GAP, _BLOCK_GAP = 0.06, 0.05, 0.07
+_ABOVE_CIRCLE_MIN = 0.24  # the height that heading and amount need above a circle
 _VOID_EDGE = 0.01  # the strip reaches over the symbol, so that no sliver of it shows
 _CIRCLE_MIN, _CIRCLE_MAX = 0.74, 0.96
 
@@ -181,18 +182,48 @@ def _imprint(words: _Words, symbol: Part, style: Style) -> Drawing:
 
 
 def _column(words: _Words, symbol: Part) -> Drawing:
-    """The amount above symbol and town circle, the device ID and class below them."""
-    top = _top_row(words, width=_WIDTH)
-    below = cap_height_in(Face.BOLD, _AMOUNT_PT) + max(_AMOUNT_GAP, symbol.quiet.top)
+    """Symbol and town circle side by side, the device ID and class below them.
+
+    The amount stands above both, or, where a large symbol leaves room, above the circle alone.
+    """
     side = symbol.bounds
-    circle = _circle(words.readable, _WIDTH - side.width - max(symbol.quiet.right, _ROW_GAP / 2))
+    room = _WIDTH - side.width - max(symbol.quiet.right, _ROW_GAP / 2)
+    circle = _circle(words.readable, room)
+    if side.height - circle.bounds.height < _ABOVE_CIRCLE_MIN:
+        top = _top_row(words, width=_WIDTH)
+        below = cap_height_in(Face.BOLD, _AMOUNT_PT) + max(_AMOUNT_GAP, symbol.quiet.top)
+    else:
+        top = _above_circle(words, left=_WIDTH - room, width=room)
+        below = 0.0
     height = max(side.height, circle.bounds.height)
+    drop = (height - circle.bounds.height) / (2 if below else 1)
     foot = below + height + max(_ROW_GAP, symbol.quiet.bottom)
     return fitted(
         *top,
         _put(symbol, x=0.0, y=below + (height - side.height) / 2),
-        _put(circle, x=_WIDTH - circle.bounds.width, y=below + (height - circle.bounds.height) / 2),
+        _put(circle, x=_WIDTH - circle.bounds.width, y=below + drop),
         *_bottom_row(words.readable, width=_WIDTH, top=foot),
+    )
+
+
+def _above_circle(words: _Words, *, left: float, width: float) -> tuple[Part, Part]:
+    """One line of heading, the amount under it, in the narrow room beside a large symbol."""
+    heading = _fitted_line(
+        "heading", " ".join(words.heading), x=left, width=width, size_pt=_SMALL_PT, face=Face.BOLD
+    )
+    amount = _fitted_line(
+        "amount", words.amount, x=left, width=width, size_pt=_AMOUNT_PT, face=Face.BOLD
+    )
+    room = _ABOVE_CIRCLE_MIN - heading.bounds.height
+    squeezed = min(1.0, (room - _ROW_GAP) / amount.bounds.height)
+    if squeezed < 1.0:
+        size = _AMOUNT_PT * squeezed
+        amount = _fitted_line(
+            "amount", words.amount, x=left, width=width, size_pt=size, face=Face.BOLD
+        )
+    return (
+        _put(heading, x=left, y=0.0),
+        _put(amount, x=left, y=heading.bounds.height + _ROW_GAP),
     )
 
 
@@ -248,7 +279,7 @@ def _words_block(words: _Words, *, height: float = 0.0) -> tuple[Part, ...]:
     return (
         *_top_row(words, width=_WORDS_WIDTH),
         _put(circle, x=x, y=below),
-        *_bottom_row(readable, width=_WORDS_WIDTH, top=end),
+        *_bottom_row(readable, width=_WORDS_WIDTH, top=end, alone=Anchor.MIDDLE),
     )
 
 
@@ -268,18 +299,21 @@ def _top_row(words: _Words, *, width: float) -> tuple[Part, Part]:
     return _part("heading", *lines), _part("amount", amount)
 
 
-def _bottom_row(readable: Readable, *, width: float, top: float) -> tuple[Part, ...]:
-    """The device ID at the left and the class at the right, or the device ID alone."""
+def _bottom_row(
+    readable: Readable, *, width: float, top: float, alone: Anchor = Anchor.START
+) -> tuple[Part, ...]:
+    """The device ID at the left and the class at the right; the device ID alone at ``alone``."""
     device, marking = str(readable.device_id), readable.marking
     wide = width_in(device, Face.REGULAR, _SMALL_PT) + width_in(marking, Face.BOLD, _SMALL_PT)
     room = width - (_BLOCK_GAP if marking else 0.0)
     size = _SMALL_PT * min(1.0, room / wide)
     y = top + cap_height_in(Face.REGULAR, size)
-    row = [_part("device-id", line_of_text(device, x=0.0, y=y, size_pt=size))]
-    if marking:
-        text = line_of_text(marking, x=width, y=y, size_pt=size, face=Face.BOLD, anchor=Anchor.END)
-        row.append(_part("marking", text))
-    return tuple(row)
+    anchor = Anchor.START if marking else alone
+    left = line_of_text(device, x=anchor.value * width, y=y, size_pt=size, anchor=anchor)
+    if not marking:
+        return (_part("device-id", left),)
+    right = line_of_text(marking, x=width, y=y, size_pt=size, face=Face.BOLD, anchor=Anchor.END)
+    return _part("device-id", left), _part("marking", right)
 
 
 def _circle(readable: Readable, diameter: float) -> Part:
