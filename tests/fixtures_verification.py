@@ -27,7 +27,7 @@ def content(**changes: Any) -> IndiciumContent:
     return msgspec.structs.replace(ORDINARY, **changes)
 
 
-def signed(key: VectorKey = DEVICE_KEY, **changes: Any) -> bytes:
+def signed(key: VectorKey = DEVICE_KEY, /, **changes: Any) -> bytes:
     """The 113 bytes of an ordinary letter with these fields changed, signed by ``key``."""
     data = pack(content(**changes))
     return data + key.sign(data)
