@@ -55,12 +55,12 @@ def test_a_list_is_the_dictionary_it_was_made_of(listed: list[TrustEntry], other
 def test_no_bit_of_a_list_can_be_changed(listed: list[TrustEntry], data: st.DataObject) -> None:
     whole = built(listed)
     bit = data.draw(st.integers(0, len(whole) * 8 - 1))
-    with pytest.raises(Refused, match="^TRUST_LIST_"):
+    with pytest.raises(Refused, match="TRUST_LIST_"):
         list(TrustList(flipped(whole, bit), ROOT).entries())
 
 
 @given(st.binary(max_size=400))
 def test_rubbish_is_no_list(data: bytes) -> None:
     for file in (data, b"FRKTRST1" + data):
-        with pytest.raises(Refused, match="^TRUST_LIST_"):
+        with pytest.raises(Refused, match="TRUST_LIST_"):
             TrustList(file, ROOT)
