@@ -22,7 +22,8 @@ def instant_text(instant: datetime) -> str:
     """The instant in UTC as ISO 8601 with microseconds and ``Z``; sorts as time does."""
     if instant.tzinfo is None:
         raise InvariantBroken("an instant without an offset")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Several times as quick as strftime, and a device asks for every piece.
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -188,8 +188,9 @@ class PostalSecurityDevice:
             mechanism = self._mechanism
             mechanism.require_sound()
             plan = Plan(mechanism.state, {})
-            terms = terms_of(mechanism.state, now, latest=mechanism.state.latest_time)
-            outcome = plan.outcome(request, terms)
+            state, time = mechanism.state, instant_text(now)
+            terms = terms_of(state, now.date(), time=time, latest=state.latest_time)
+            outcome = plan.outcome(request, time, terms)
         if isinstance(outcome, Refused):
             raise outcome
         content = unpack(plan.contents[0])

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
-import msgspec
-
+from franking.clock import instant_text
 from franking.errors import Refusal, Refused
+from franking.identifiers import DeviceId
 from franking.indicium.content import (
     ALGORITHM_ES256,
     ASCENDING_MILLS_MAX,
@@ -34,7 +35,6 @@ from franking.psd.records import (
     Evidence,
     EvidenceRequest,
     Registers,
-    device_id_of,
 )
 from franking.psd.registers import require_postage
 from franking.psd.requests import REQUEST_ID, REQUEST_ID_USED, ReadRequest, RequestReader
@@ -77,15 +77,14 @@ class Plan:
         self._places: dict[str, int] = {}
         self._prefix, self._zip = b"", 0
         if standing.certificate is not None and standing.licence is not None:
-            self._prefix = pack_prefix(
-                VERSION, ALGORITHM_ES256, standing.certificate.serial, device_id_of(state)
+            self._prefix, self._zip = _constants(
+                standing.device_id, standing.certificate.serial, standing.licence.zip_code
             )
-            self._zip = zip_number(standing.licence.zip_code)
         self.contents: list[bytes] = []
         self.debits: list[tuple[str, int, int, int, str, bytes]] = []
         """Time, ascending, descending, piece count, request id and digest of each."""
 
-    def outcome(self, request: EvidenceRequest, terms: Terms) -> Outcome | int:
+    def outcome(self, request: EvidenceRequest, time: str, terms: Terms | Refused) -> Outcome | int:
         """What a request comes to: stored evidence, a refusal, or the place of a debit."""
         try:
             read = self._reader.read(request)
@@ -97,13 +96,13 @@ class Plan:
             if place is not None:
                 _require_same(name, self.debits[place][5], read.digest)
                 return place
-            if terms.barred is not None:
-                return terms.barred
-            return self._debit(read, terms)
+            if isinstance(terms, Refused):
+                return terms
+            return self._debit(read, time, terms)
         except Refused as refused:
             return refused
 
-    def _debit(self, read: ReadRequest, terms: Terms) -> int:
+    def _debit(self, read: ReadRequest, time: str, terms: Terms) -> int:
         name, postage, day, destination, rate, digest = read
         if day == 0:
             day = terms.today
@@ -133,9 +132,10 @@ class Plan:
         self._ascending, self._descending = ascending, descending
         self._count += 1
         # Callers who overlap may give their moments in any order; journal time never falls.
-        time = self._latest = max(self._latest, terms.time)
+        if time > self._latest:
+            self._latest = time
         place = self._places[name] = len(self.debits)
-        self.debits.append((time, ascending, descending, self._count, name, digest))
+        self.debits.append((self._latest, ascending, descending, self._count, name, digest))
         return place
 
     def _postage_refused(self, postage_mills: int, terms: Terms) -> Refused:
@@ -161,8 +161,8 @@ def evidence_jobs(mechanism: Mechanism, jobs: Sequence[Job]) -> None:
     known = _known(mechanism, jobs)
     plan = Plan(mechanism.state, known)
     drafts = [
-        [plan.outcome(request, terms) for request in job.requests]
-        for job, terms in zip(jobs, _terms(mechanism, jobs), strict=True)
+        [plan.outcome(request, time, terms) for request in job.requests]
+        for job, (time, terms) in zip(jobs, _terms(mechanism, jobs), strict=True)
     ]
     released = _carried_out(mechanism, plan) if plan.debits else []
     for job, draft in zip(jobs, drafts, strict=True):
@@ -182,6 +182,13 @@ def evidence_again(entry: Entry, digest: bytes) -> Evidence:
     return Evidence(name, entry.content + entry.signature, entry.registers, entry.sequence)
 
 
+@lru_cache(maxsize=1024)
+def _constants(device_id: str, certificate_serial: int, zip_code: str) -> tuple[bytes, int]:
+    """The first 14 bytes of every content, and the licensing ZIP Code as a number."""
+    device = DeviceId.parse(device_id)
+    return pack_prefix(VERSION, ALGORITHM_ES256, certificate_serial, device), zip_number(zip_code)
+
+
 def _require_same(name: str, stored: bytes, asked: bytes) -> None:
     if stored != asked:
         raise REQUEST_ID_USED.because(f"request id {name} was used with other fields")
@@ -199,18 +206,22 @@ def _known(mechanism: Mechanism, jobs: Sequence[Job]) -> dict[str, Entry]:
     return {name: mechanism.authentic(entry) for name, entry in found.items()}
 
 
-def _terms(mechanism: Mechanism, jobs: Sequence[Job]) -> list[Terms]:
-    """The terms of each job; the registers are compared before any debit (PSD-5)."""
-    terms = [terms_of(mechanism.state, job.now, latest=job.latest) for job in jobs]
+def _terms(mechanism: Mechanism, jobs: Sequence[Job]) -> list[tuple[str, Terms | Refused]]:
+    """Time and terms of each job; the registers are compared before any debit (PSD-5)."""
+    found: list[tuple[str, Terms | Refused]] = []
+    for job in jobs:
+        time = instant_text(job.now)
+        terms = terms_of(mechanism.state, job.now.date(), time=time, latest=job.latest)
+        found.append((time, terms))
     try:
-        if any(one.barred is None for one in terms):
-            mechanism.compare_copies(terms[0].time)
+        if any(type(terms) is Terms for _, terms in found):
+            mechanism.compare_copies(found[0][0])
         mechanism.require_sound()
     except Refused as refused:
         if refused.code != DEVICE_FAULTED.code:
             raise
-        return [Terms(time=one.time, barred=refused) for one in terms]
-    return terms
+        return [(time, refused) for time, _ in found]
+    return found
 
 
 def _carried_out(mechanism: Mechanism, plan: Plan) -> list[Outcome]:
@@ -236,10 +247,7 @@ def _committed(mechanism: Mechanism, plan: Plan, signatures: Sequence[bytes]) ->
             )
         ],
     )
-    mechanism.commit(
-        msgspec.structs.replace(state, latest_time=entries[-1].time),
-        entries,
-    )
+    mechanism.commit(state, entries)
     return [
         Evidence(
             name,

@@ -43,7 +43,7 @@ def inspection_imprint(mechanism: Mechanism, request_id: str, now: datetime) -> 
     state, time = mechanism.state, instant_text(now)
     require_here(state.standing)
     require_status(state, IN_SERVICE)
-    require_clock(now, latest=state.latest_time)
+    require_clock(instant_text(now), latest=state.latest_time)
     mechanism.compare_copies(time)
     entry = mechanism.entry(
         EntryKind.INSPECTION,

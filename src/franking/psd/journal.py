@@ -161,10 +161,10 @@ def fault_of_entry(entry: Entry, mac_key: bytes) -> str | None:
     return None
 
 
-def seal_row(state: DeviceState, mac_key: bytes) -> RegisterRow:
-    """The register row of ``state``, sealed."""
-    registers, standing = state.registers, msgspec.json.encode(state.standing)
-    unsealed = RegisterRow(
+def seal_row(state: DeviceState, mac_key: bytes, standing: bytes | None = None) -> RegisterRow:
+    """The register row of ``state``, sealed; ``standing`` is its JSON where that is known."""
+    registers = state.registers
+    fields = (
         state.status,
         registers.ascending_mills,
         registers.descending_mills,
@@ -174,16 +174,15 @@ def seal_row(state: DeviceState, mac_key: bytes) -> RegisterRow:
         state.sequence,
         state.head,
         state.latest_time,
-        standing,
-        b"",
+        standing or msgspec.json.encode(state.standing),
     )
-    return unsealed._replace(mac=_row_mac(unsealed, mac_key))
+    return RegisterRow(*fields, _row_mac(fields, mac_key))
 
 
 def is_row_sealed(row: RegisterRow, mac_key: bytes) -> bool:
     """Whether this device sealed the row as it stands."""
     try:
-        return hmac.compare_digest(_row_mac(row, mac_key), row.mac)
+        return hmac.compare_digest(_row_mac(row[:-1], mac_key), row.mac)
     except (struct.error, AttributeError, TypeError):
         return False
 
@@ -231,11 +230,13 @@ def is_checkpoint_sealed(checkpoint: Checkpoint, mac_key: bytes) -> bool:
         return False
 
 
-def _row_mac(row: RegisterRow, mac_key: bytes) -> bytes:
-    numbers = row[1:7]
-    parts = (row.status.encode(), row.latest_time.encode(), row.standing)
-    head = _ROW.pack(*numbers, *map(len, parts))
-    return _hmac(mac_key, b"".join((b"registers", head, row.head, *parts)), "sha256")[:MAC_BYTES]
+def _row_mac(
+    fields: tuple[Status, int, int, int, int, int, int, bytes, str, bytes], mac_key: bytes
+) -> bytes:
+    status, *numbers, head, time, standing = fields
+    parts = (status.encode(), time.encode(), standing)
+    lengths = _ROW.pack(*numbers, *map(len, parts))
+    return _hmac(mac_key, b"".join((b"registers", lengths, head, *parts)), "sha256")[:MAC_BYTES]
 
 
 def _checkpoint_mac(checkpoint: Checkpoint, mac_key: bytes) -> bytes:

@@ -30,7 +30,7 @@ def initialize(mechanism: Mechanism, now: datetime) -> bytes:
     require_status(state, _INITIALIZABLE)
     if state.status is Status.INITIALIZED:
         return _stored_request(mechanism)
-    require_clock(now, latest=state.latest_time)
+    require_clock(instant_text(now), latest=state.latest_time)
     return _make_first_key(mechanism, instant_text(now))
 
 
@@ -49,7 +49,7 @@ def request_rollover(mechanism: Mechanism, now: datetime) -> str:
     pending = state.standing.rollover
     if pending is not None and pending.order == state.standing.orders + 1:
         return stored_message(mechanism, pending.request_digest)
-    require_clock(now, latest=state.latest_time)
+    require_clock(instant_text(now), latest=state.latest_time)
     return _request_next_key(mechanism, now, pending)
 
 

@@ -190,7 +190,8 @@ class Mechanism:
     ) -> None:
         """Make entries and state durable, then, and only then, be in that state (PSD-3).
 
-        ``state`` has the sequence and head of before; they become those of the last entry.
+        ``state`` is a decision: its sequence, head, registers and latest time become those of
+        the last entry.
 
         Raises:
             Refused: what the store refuses. After ``STORE_FAILING`` only a power-up helps.
@@ -202,9 +203,10 @@ class Mechanism:
             standing=state.standing,
             sequence=last.sequence,
             head=last.hash,
-            latest_time=state.latest_time,
+            latest_time=last.time,
         )
-        row = seal_row(state, self.mac_key)
+        standing = None if state.standing is not self.state.standing else self._row.standing
+        row = seal_row(state, self.mac_key, standing)
         isdue = last.sequence - self._checkpointed >= CHECKPOINT_INTERVAL
         checkpoint = seal_checkpoint(row, self.mac_key) if isdue else None
         # An interrupt between the store's commit and our own step leaves the doubt standing.

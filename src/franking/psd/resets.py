@@ -83,7 +83,7 @@ def require_resettable(state: DeviceState, *, amount_mills: int, now: datetime) 
     """
     require_here(state.standing)
     require_status(state, IN_SERVICE)
-    require_clock(now, latest=state.latest_time)
+    require_clock(instant_text(now), latest=state.latest_time)
     if state.standing.reset is not None:
         pending = state.standing.reset
         raise RESET_PENDING.because(
@@ -115,7 +115,7 @@ def granted(
     """
     require_here(state.standing)
     require_status(state, IN_SERVICE)
-    require_clock(now, latest=state.latest_time)
+    require_clock(instant_text(now), latest=state.latest_time)
     _require_requested(state, grant)
     today = now.date()
     limit = limit_mills(state.standing, today)

@@ -14,7 +14,7 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +42,8 @@ SQLITE_VERSION_MIN: Final = (3, 51, 3)
 _LOCK_SUFFIX: Final = "-in-use"
 _WAL_PAGES: Final = 2000
 """Pages in the WAL before SQLite copies them into the file: about 8 MB."""
+
+_new = tuple.__new__
 
 _ROW = ", ".join(RegisterRow._fields)
 _ENTRY = ", ".join(Entry._fields)
@@ -148,40 +150,31 @@ class SqliteDeviceStore:
 
     def copies(self) -> tuple[RegisterRow | None, RegisterRow | None]:
         """The register row and its copy."""
-        with _foreign_errors(self.path):
-            rows = [RegisterRow._make(row) for row in self._execute(_SELECT_COPIES)]
-        if len(rows) == 2:
-            return rows[0], rows[1]
-        return self._one_copy("register"), self._one_copy("register_copy")
+        try:
+            rows = list(self._execute(_SELECT_COPIES))
+            if len(rows) == 2:
+                return _new(RegisterRow, rows[0]), _new(RegisterRow, rows[1])
+            return self._one_copy("register"), self._one_copy("register_copy")
+        except apsw.Error as error:
+            raise _wrapped(self.path, error) from error
 
     def append(self, commit: Commit) -> None:
         """Make ``commit`` durable."""
-        execute = self._execute
-        with _foreign_errors(self.path):
-            execute("BEGIN IMMEDIATE")
-            try:
-                if len(commit.entries) == 1:
-                    execute(_APPEND_ENTRY, commit.entries[0])
-                else:
-                    self._connection.executemany(_APPEND_ENTRY, commit.entries)
-                self._write_row(commit.row)
-                if commit.checkpoint is not None:
-                    execute(_APPEND_CHECKPOINT, commit.checkpoint)
-                for name, wrapped in commit.keys.items():
-                    execute("INSERT INTO sealed_key VALUES (?, ?)", (name, wrapped))
-            except BaseException:
-                self._roll_back()
-                raise
-            self._commit()
+        try:
+            self._append(commit, self._execute)
+        except apsw.Error as error:
+            raise _wrapped(self.path, error) from error
 
     def requests(self, request_ids: Sequence[str]) -> dict[str, Entry]:
         """The entries of those request ids that are known."""
-        with _foreign_errors(self.path):
+        try:
             if len(request_ids) == 1:
                 found = self._execute(_SELECT_REQUEST, request_ids)
             else:
                 found = self._execute(_SELECT_REQUESTS, (json.dumps(request_ids),))
             return {row[8]: _entry(row) for row in found}
+        except apsw.Error as error:
+            raise _wrapped(self.path, error) from error
 
     def message(self, digest: bytes) -> Entry | None:
         """The entry of a message."""
@@ -235,6 +228,23 @@ class SqliteDeviceStore:
             if self._lock is not None:
                 os.close(self._lock)
                 self._lock = None
+
+    def _append(self, commit: Commit, execute: Callable[..., object]) -> None:
+        execute("BEGIN IMMEDIATE")
+        try:
+            if len(commit.entries) == 1:
+                execute(_APPEND_ENTRY, commit.entries[0])
+            else:
+                self._connection.executemany(_APPEND_ENTRY, commit.entries)
+            self._write_row(commit.row)
+            if commit.checkpoint is not None:
+                execute(_APPEND_CHECKPOINT, commit.checkpoint)
+            for name, wrapped in commit.keys.items():
+                execute("INSERT INTO sealed_key VALUES (?, ?)", (name, wrapped))
+        except BaseException:
+            self._roll_back()
+            raise
+        self._commit()
 
     def _write_row(self, row: RegisterRow) -> None:
         self._execute(_UPDATE_ROW, row)

@@ -5,13 +5,13 @@ Pure. Law kept here: PSD-6. Refusals come in this order: status, lock, clock, wa
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from franking import rules
-from franking.clock import instant_text
 from franking.errors import Refusal, Refused
 from franking.indicium.content import date_number, date_of
 from franking.psd.records import LOCK_WATCHDOG, DeviceState, Standing, Status
@@ -68,16 +68,12 @@ _ENDED: Final = frozenset({Status.WITHDRAWN, Status.CLEARED, Status.SCRAPPED})
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for every new piece at one moment; dates as numbers YYYYMMDD."""
+    """What holds for every new piece of one day; dates as numbers YYYYMMDD."""
 
-    time: str
-    """The moment, UTC ISO 8601."""
-    barred: Refused | None = None
-    """Why nothing new may be evidenced, if so."""
-    today: int = 0
-    last_day: int = 0
-    certificate_end: int = 0
-    descending_min: int = 0
+    today: int
+    last_day: int
+    certificate_end: int
+    descending_min: int
     """Mills; below this a denominational meter is locked (39 CFR 501.6(c))."""
 
     def require_date(self, day: int) -> None:
@@ -97,20 +93,22 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
             )
 
 
-def terms_of(state: DeviceState, now: datetime, *, latest: str) -> Terms:
-    """What holds at ``now``; ``latest`` is the latest accepted time that ``now`` must not precede.
+def terms_of(state: DeviceState, today: date, *, time: str, latest: str) -> Terms | Refused:
+    """What holds at ``time`` on the postal date ``today``, or why nothing new may be evidenced.
 
-    Raises nothing: what bars the device stands in the terms.
+    ``latest`` is the latest accepted time that ``time`` must not precede; both UTC ISO 8601.
     """
-    time = instant_text(now)
+    standing = state.standing
     try:
-        require_evidencing(state, now, latest=latest)
-        return _open_terms(state.standing, now.date(), time)
+        require_evidencing(state, today, time=time, latest=latest)
+        certificate = standing.certificate
+        last_day = certificate.last_day if certificate else date.min
+        return _terms(standing.rulebook, standing.denominational, last_day, today)
     except Refused as refused:
-        return Terms(time=time, barred=refused)
+        return refused
 
 
-def require_evidencing(state: DeviceState, now: datetime, *, latest: str) -> None:
+def require_evidencing(state: DeviceState, today: date, *, time: str, latest: str) -> None:
     """Refuse a device that may evidence nothing now.
 
     Raises:
@@ -125,8 +123,8 @@ def require_evidencing(state: DeviceState, now: datetime, *, latest: str) -> Non
         raise DEVICE_NOT_OPERATIONAL.because(f"the device is {state.status}")
     if standing.locks:
         raise DEVICE_LOCKED.because(f"locked for: {', '.join(standing.locks)}")
-    require_clock(now, latest=latest)
-    if is_watchdog_expired(standing, now.date()):
+    require_clock(time, latest=latest)
+    if is_watchdog_expired(standing, today):
         raise WATCHDOG_EXPIRED.because(
             f"the last audit or reset was good until {standing.watchdog_date}"
         )
@@ -142,13 +140,12 @@ def require_here(standing: Standing) -> None:
         raise DEVICE_MOVED.because(f"it left in parcel {standing.moved_to}")
 
 
-def require_clock(now: datetime, *, latest: str) -> None:
-    """Refuse a moment before the latest accepted one (PSD-6).
+def require_clock(time: str, *, latest: str) -> None:
+    """Refuse a moment before the latest accepted one (PSD-6); both UTC ISO 8601.
 
     Raises:
         Refused: ``CLOCK_BEHIND``.
     """
-    time = instant_text(now)
     if time < latest:
         raise CLOCK_BEHIND.because(f"it is {time}, the device has already seen {latest}")
 
@@ -165,14 +162,13 @@ def locks_in_force(standing: Standing, today: date) -> tuple[str, ...]:
     return standing.locks
 
 
-def _open_terms(standing: Standing, today: date, time: str) -> Terms:
-    device = rules.at("device", standing.rulebook, today)
+@lru_cache(maxsize=256)
+def _terms(rulebook: str, denominational: bool, certificate_end: date, today: date) -> Terms:
+    device = rules.at("device", rulebook, today)
     ahead = timedelta(days=device.whole("date_ahead_days_max"))
-    certificate = standing.certificate
     return Terms(
-        time=time,
         today=date_number(today),
         last_day=date_number(min(today, date.max - ahead) + ahead),
-        certificate_end=date_number(certificate.last_day) if certificate else 0,
-        descending_min=device.whole("largest_denomination") if standing.denominational else 0,
+        certificate_end=date_number(certificate_end),
+        descending_min=device.whole("largest_denomination") if denominational else 0,
     )
