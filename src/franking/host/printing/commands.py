@@ -81,6 +81,7 @@ REPRINT_LINES_UNKNOWN = Refusal(
 
 BATCH = 1_000
 _PAGES_AT_ONCE = 200
+_WITHOUT_INDICIUM = (PieceStatus.PLANNED, PieceStatus.REFUSED)
 _ARTWORK_WIDTH, _ARTWORK_HEIGHT = 2.0, 1.0
 """The advertising area, in inches: left of the facing mark, above the OCR read area."""
 
@@ -106,12 +107,10 @@ def keep_plan(
     return report(books, plan.job_id)
 
 
-def evidence_job(
-    books: Books, job_id: str, device: EvidenceSource, *, now: datetime, ask_refused: bool = False
-) -> JobReport:
+def evidence_job(books: Books, job_id: str, device: EvidenceSource, *, now: datetime) -> JobReport:
     """Evidence every piece of a job that has no indicium yet; start or resume, it is the same.
 
-    ``ask_refused`` asks again for pieces that the device refused before.
+    Pieces that the device refused before are asked for again: a refusal uses up no request id.
 
     Raises:
         Refused: before the first debit ``JOB_UNKNOWN``, ``NOTICE_NOT_ACKNOWLEDGED``,
@@ -120,15 +119,15 @@ def evidence_job(
     """
     with books.reading() as reading:
         status = JobStatus(tables.job_row(reading, job_id).status)
-    if status is JobStatus.CONFIRMED or (status is JobStatus.EVIDENCED and not ask_refused):
+        wanted = tables.pieces_in(reading, job_id, *_WITHOUT_INDICIUM, limit=1)
+    if status is JobStatus.CONFIRMED or (status is JobStatus.EVIDENCED and not wanted):
         return report(books, job_id)
     _require_ready(books, job_id, now)
     _settle(books, job_id, device, now)
-    open_statuses = [PieceStatus.PLANNED, *([PieceStatus.REFUSED] if ask_refused else [])]
-    _require_balance(books, job_id, device, open_statuses)
+    _require_balance(books, job_id, device)
     _start(books, job_id, status, now)
     asked: set[str] = set()
-    while batch := _next_batch(books, job_id, open_statuses, asked):
+    while batch := _next_batch(books, job_id, asked):
         asked.update(row.request_id for row in batch)
         _ask(books, job_id, batch, device, now)
     _move(books, job_id, JobStatus.EVIDENCED, now)
@@ -269,12 +268,10 @@ def _settle(books: Books, job_id: str, device: EvidenceSource, now: datetime) ->
         _ask(books, job_id, doubtful, device, now)
 
 
-def _require_balance(
-    books: Books, job_id: str, device: EvidenceSource, statuses: Sequence[PieceStatus]
-) -> None:
+def _require_balance(books: Books, job_id: str, device: EvidenceSource) -> None:
     with books.reading() as reading:
         totals = tables.totals_of(reading, job_id)
-    due = sum(total.mills for total in totals if total.status in statuses)
+    due = sum(total.mills for total in totals if total.status in _WITHOUT_INDICIUM)
     held = device.registers.descending_mills
     if due > held:
         raise TOTAL_EXCEEDS_BALANCE.because(
@@ -294,12 +291,10 @@ def _move(books: Books, job_id: str, status: JobStatus, now: datetime) -> None:
         work.record(_act(f"job_{status.value}", job_id))
 
 
-def _next_batch(
-    books: Books, job_id: str, statuses: Sequence[PieceStatus], asked: set[str]
-) -> Sequence[Row[Any]]:
-    """Pieces not asked for in this run, refused ones included if they were wanted."""
+def _next_batch(books: Books, job_id: str, asked: set[str]) -> Sequence[Row[Any]]:
+    """Pieces without an indicium that were not asked for in this run."""
     with books.reading() as reading:
-        found = tables.pieces_in(reading, job_id, *statuses, limit=BATCH + len(asked))
+        found = tables.pieces_in(reading, job_id, *_WITHOUT_INDICIUM, limit=BATCH + len(asked))
     return [row for row in found if row.request_id not in asked][:BATCH]
 
 
