@@ -258,7 +258,7 @@ SCENARIOS = (
 
 def _released(outcome: Evidence | Refused) -> str:
     if isinstance(outcome, Refused):
-        raise AssertionError(f"refused: {outcome}")
+        raise outcome
     return outcome.indicium.hex()
 
 
