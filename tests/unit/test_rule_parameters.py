@@ -57,6 +57,11 @@ def test_an_unknown_rulebook_is_refused() -> None:
         rules.at("device", "meter-1895", IN_2026)
 
 
+def test_the_listing_of_an_unknown_rulebook_is_refused() -> None:
+    with pytest.raises(Refused, match="RULEBOOK_UNKNOWN"):
+        rules.listing(IN_2026, rulebook="meter-1895")
+
+
 def test_a_silent_rulebook_is_refused_by_name() -> None:
     with pytest.raises(Refused) as refused:
         rules.value("device", "ibip-1997", IN_2026, "speed_limit")

@@ -138,3 +138,24 @@ def test_a_register_that_was_tampered_with_stops_everything(tmp_path: Path, tamp
             path.write_bytes(lines[0] + lines[1][:-20])
     with pytest.raises(InvariantBroken):
         rules.read_register(tmp_path)
+
+
+def test_a_home_that_is_not_there_is_refused_with_its_path(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="REGISTER_UNAVAILABLE") as refused:
+        adopt(tmp_path / "nowhere")
+    assert "nowhere" in refused.value.detail
+
+
+def test_a_register_that_is_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(Refused, match="REGISTER_UNAVAILABLE"):
+        rules.read_register(tmp_path)
+
+
+def test_the_listing_shows_what_was_adopted_here(tmp_path: Path) -> None:
+    rows = rules.listing(TODAY, rulebook="ibip-1997", register=adopt(tmp_path))
+    assert {row["status"] for row in rows} == {"adopted", "policy"}
+    books = {
+        row["rulebook"]: row for row in rules.books(TODAY, register=rules.read_register(tmp_path))
+    }
+    assert books["ibip-1997"]["status"] == "adopted"

@@ -51,6 +51,12 @@ SUBJECT_NOT_TREATED = Refusal(
     clause=POLICY,
     remedy="Choose a rulebook that treats the subject; `franking rules list` shows which do.",
 )
+REGISTER_UNAVAILABLE = Refusal(
+    "REGISTER_UNAVAILABLE",
+    clause=POLICY,
+    remedy="Let this program read and write the register in the home folder, then try again.",
+    http_status=503,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +111,12 @@ def read_register(home: Path) -> Register:
     """The register kept in a deployment's home; empty where there is none.
 
     Raises:
+        Refused: ``REGISTER_UNAVAILABLE``.
         InvariantBroken: a line was changed, removed or cut short.
     """
-    path = home / FILE_NAME
-    if not path.exists():
-        return Register()
     acts: list[Act] = []
     previous = _BEFORE_THE_FIRST
-    for line in path.read_bytes().splitlines():
+    for line in _lines(home / FILE_NAME):
         acts.append(_act(line, sequence=len(acts) + 1, previous=previous))
         previous = hashlib.sha256(line).hexdigest()
     return Register(tuple(acts))
@@ -211,14 +215,26 @@ def _superseded(name: str, on: date) -> bool:
 def _append(home: Path, before: Register, **fields: Any) -> Register:
     """Write one line and make it durable; the line before is named by its hash."""
     path = home / FILE_NAME
-    lines = path.read_bytes().splitlines() if path.exists() else []
+    lines = _lines(path)
     previous = hashlib.sha256(lines[-1]).hexdigest() if lines else _BEFORE_THE_FIRST
     act = Act(sequence=len(lines) + 1, previous_hash=previous, **fields)
-    with path.open("ab") as file:
-        file.write(msgspec.json.encode(act) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with path.open("ab") as file:
+            file.write(msgspec.json.encode(act) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise REGISTER_UNAVAILABLE.because(f"{path}: {error.strerror}") from None
     return Register((*before.acts, act))
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise REGISTER_UNAVAILABLE.because(f"{path}: {error.strerror}") from None
 
 
 def _act(line: bytes, *, sequence: int, previous: str) -> Act:

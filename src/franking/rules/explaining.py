@@ -27,8 +27,14 @@ def listing(
     rulebook: str | None = None,
     register: Register | None = None,
 ) -> list[Plain]:
-    """Every parameter in force on a day, by rulebook and subject, with clause and standing."""
+    """Every parameter in force on a day, by rulebook and subject, with clause and standing.
+
+    Raises:
+        Refused: ``RULEBOOK_UNKNOWN``, ``RULEBOOK_NOT_OPEN`` for the rulebook asked about.
+    """
     kept = register or Register()
+    if rulebook is not None:
+        kept.standing(rulebook, on)
     return [
         _row(entry, book.name, each, status=_status(entry, book, on, kept))
         for book in rulebooks().values()
