@@ -24,7 +24,7 @@ from franking.clock import instant_text
 from franking.errors import Refused
 from franking.identifiers import DeviceId
 from franking.indicium.content import unpack
-from franking.psd import inspecting, keying, notices, ordering, resetting, showing
+from franking.psd import inspecting, keying, moving, notices, ordering, resetting, showing
 from franking.psd.believing import point_of
 from franking.psd.commit_queue import COMMIT_PIECES_MAX, CommitQueue
 from franking.psd.evidencing import Job, Outcome, Plan, evidence_jobs
@@ -90,6 +90,34 @@ class PostalSecurityDevice:
                 ``TOKEN_GONE``.
         """
         return cls(Mechanism.power_up(store, vault, now))
+
+    @classmethod
+    def move_in(
+        cls,
+        parcel: DeviceStore,
+        passphrase: str,
+        store: DeviceStore,
+        vault: KeyVault,
+        now: datetime,
+    ) -> Self:
+        """Take in a device that left another computer; locked until its audit is accepted.
+
+        Raises:
+            Refused: see ``franking.psd.moving``.
+        """
+        moving.move_in(parcel, passphrase, store, vault, now)
+        return cls.open(store, vault, now)
+
+    def move_out(self, parcel: DeviceStore, passphrase: str, now: datetime) -> str:
+        """Leave for another computer in ``parcel``, an empty store; the parcel's name.
+
+        Afterwards this place can only be read. Cut short, it is to be done again.
+
+        Raises:
+            Refused: see ``franking.psd.moving``.
+        """
+        with self._turn:
+            return moving.move_out(self._mechanism, parcel, passphrase, now)
 
     def close(self) -> None:
         """Switch off; the store is let go."""

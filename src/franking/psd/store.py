@@ -10,7 +10,7 @@ Stores are not thread-safe: the device calls them one at a time.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -173,6 +173,19 @@ class DeviceStore(Protocol):
                 ``STORE_FAILING``: not known, ``load`` in a new power-up tells.
             InvariantBroken: the store's own guards (a second entry for a request id, an
                 ascending register that falls, a transition that is not allowed).
+        """
+
+    def adopt(
+        self,
+        row: RegisterRow,
+        entries: Iterable[Entry],
+        checkpoints: Iterable[Checkpoint],
+        keys: Mapping[str, bytes],
+    ) -> None:
+        """Fill this empty store with a device that was kept elsewhere; durable on return.
+
+        Raises:
+            Refused, InvariantBroken: as ``append``.
         """
 
     def requests(self, request_ids: Sequence[str]) -> dict[str, Entry]:
