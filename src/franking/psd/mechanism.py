@@ -73,6 +73,7 @@ class Mechanism:
         self._row: RegisterRow = seal_row(state, mac_key)
         self._checkpointed = 0
         self._indoubt = False
+        self._owes_destruction = False
 
     @classmethod
     def make(
@@ -253,10 +254,22 @@ class Mechanism:
         """Destroy what the standing no longer names, in memory and on the disk.
 
         Raises:
-            Refused: what the store refuses; the next power-up destroys them.
+            Refused: what the store refuses; ``finish_destruction`` or the next power-up
+                destroys them.
         """
+        self._owes_destruction = True
         self._forget_signer()
-        self._destroy_unnamed(self.store.load().keys)
+        self.store.destroy_keys(keep=self._named_keys())
+        self._owes_destruction = False
+
+    def finish_destruction(self) -> None:
+        """Destroy again what a failing store has kept: nothing that speaks of it may leave first.
+
+        Raises:
+            Refused: what the store refuses.
+        """
+        if self._owes_destruction:
+            self.destroy_unnamed_keys()
 
     def check_journal(self, time: str) -> tuple[str, ...]:
         """Read the whole journal; what is found faults the device. Returns the findings."""
@@ -324,12 +337,15 @@ class Mechanism:
 
     def _destroy_unnamed(self, keys: Mapping[str, bytes]) -> None:
         """Destroy every sealed key that the standing does not name; a power-up repeats it."""
-        standing = self.state.standing
-        keep = {JOURNAL_KEY}
-        if not self.faults:
-            keep |= {standing.key, standing.rollover.key if standing.rollover else ""}
+        keep = self._named_keys()
         if not keep.issuperset(keys):
             self.store.destroy_keys(keep=keep)
+
+    def _named_keys(self) -> set[str]:
+        if self.faults:
+            return {JOURNAL_KEY}
+        standing = self.state.standing
+        return {JOURNAL_KEY, standing.key, standing.rollover.key if standing.rollover else ""}
 
     def _forget_signer(self) -> None:
         if self._signer is not None:

@@ -147,6 +147,7 @@ def once(
     mechanism.require_certain()
     answered = stored_reply(mechanism, text)
     if answered is not None:
+        mechanism.finish_destruction()
         return answered
     mechanism.require_sound()
     return carry_out(believe(text, kind, mechanism.state.standing))
