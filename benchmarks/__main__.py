@@ -19,6 +19,7 @@ NAMES = (
     "power_up",
     "trust_list",
     "reading",
+    "degraded_prints",
     "endurance",
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -47,9 +48,13 @@ def _setting(asked: argparse.Namespace) -> Setting:
     return Setting(pace=QUICK if asked.quick else Pace(), cycles=asked.cycles)
 
 
+def _name(asked: str) -> str:
+    return asked.replace("-", "_")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *NAMES], metavar="name")
+    parser.add_argument("names", nargs="*", type=_name, choices=[[], *NAMES], metavar="name")
     parser.add_argument("--quick", action="store_true", help="few short rounds, small sizes")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     parser.add_argument("--cycles", type=int, default=None, help="of endurance (4,000,000)")

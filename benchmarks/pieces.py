@@ -20,6 +20,7 @@ from franking.host.stocks import stock
 from franking.identifiers import DeviceId
 from franking.indicium.content import ALGORITHM_ES256, VERSION, IndiciumContent, pack
 from franking.marks.geometry import Drawing
+from franking.marks.symbols import Symbology
 from franking.marks.town_circle import licensing_office
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
@@ -91,11 +92,14 @@ def write_trust_list(path: Path, keys: Keys, *, devices: int) -> None:
         )
 
 
-def faces(keys: Keys, count: int) -> Iterator[Drawing]:
+def faces(
+    keys: Keys, count: int, symbology: Symbology = Symbology.DATA_MATRIX
+) -> Iterator[Drawing]:
     """Whole No. 10 faces, each with its own indicium and address, as a print job draws them."""
     settings = LayoutSettings(
         stock=stock("no10"),
         town=licensing_office(city="Chicago", state="IL", zip_code="60601"),
+        symbology=symbology,
         dpi=300,
     )
     for number in range(1, count + 1):

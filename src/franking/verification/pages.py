@@ -28,6 +28,7 @@ FILE_BYTES_MAX: Final = 256 * 2**20
 PIXELS_MAX: Final = 64_000_000
 """The largest image that is read: A4 at 800 dots per inch."""
 
+_SCANNER_DPI_MIN = 100
 _PDF_DPI = 300
 _PDF_PIXELS_MAX = 24_000_000
 _POINTS_PER_INCH = 72
@@ -61,7 +62,6 @@ _BROKEN_IMAGE = (
     struct.error,
     zlib.error,
     MemoryError,
-    Image.DecompressionBombError,
 )
 """What the image library raises on broken files."""
 
@@ -100,6 +100,8 @@ def is_image(data: bytes) -> bool:
     try:
         with _opened(data):
             return True
+    except Image.DecompressionBombError:
+        return True
     except _BROKEN_IMAGE:
         return False
 
@@ -118,7 +120,9 @@ def _image_pages(data: bytes) -> Iterator[Page]:
         with _opened(data) as image:
             for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
                 _require_size(frame.width, frame.height, number)
-                yield Page(number=number, pixels=_grey(frame), inches=None)
+                yield Page(number=number, pixels=_grey(frame), inches=_inches(frame))
+    except Image.DecompressionBombError as error:
+        raise IMAGE_TOO_LARGE.because(str(error)) from error
     except _BROKEN_IMAGE as error:
         raise FILE_UNREADABLE.because(f"the image is broken: {error}") from error
 
@@ -132,6 +136,14 @@ def _require_size(width: int, height: int, number: int) -> None:
         raise IMAGE_TOO_LARGE.because(
             f"page {number} has {width} × {height} pixels, more than {PIXELS_MAX // 10**6} million"
         )
+
+
+def _inches(frame: Image.Image) -> tuple[float, float] | None:
+    """The size that a scanner wrote down; what programs fill in for lack of one is less."""
+    across, down = frame.info.get("dpi", (0, 0))
+    if not (across >= _SCANNER_DPI_MIN and down >= _SCANNER_DPI_MIN):
+        return None
+    return frame.width / float(across), frame.height / float(down)
 
 
 def _grey(frame: Image.Image) -> Grey:

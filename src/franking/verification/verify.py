@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
+from franking import rules
 from franking.errors import Refused
 from franking.identifiers import DeviceId
 from franking.indicium.profiles import Profile, decode
@@ -37,8 +38,6 @@ __all__ = [
 ]
 
 _PAYLOAD_FILE_BYTES_MAX = 4096
-_LETTER_HEIGHT_INCHES = 6.125
-"""A page larger than this both ways is a sheet of several pieces (DMM 201.1)."""
 _LEGIBILITY = "DMM P050.4.2 (1997)"
 
 Identity = tuple[DeviceId, int]
@@ -121,7 +120,7 @@ def _payload_in(data: bytes) -> bytes | None:
     if pages.is_pdf(data) or pages.is_image(data) or len(data) > _PAYLOAD_FILE_BYTES_MAX:
         return None
     try:
-        return bytes.fromhex(data.decode("ascii"))
+        return bytes.fromhex(data.decode("ascii")) or None
     except ValueError:
         return data if decode(data).profile is not Profile.UNKNOWN else None
 
@@ -160,7 +159,7 @@ def verify_page(
     judged = [_verify_place(place, trust, now, facts, file) for place in places]
     indicia = [one for one in judged if not _is_foreign(one)] or judged
     several = sum(one.indicium is not None for one in indicia)
-    if several > 1 and not _is_sheet(page):
+    if several > 1 and not _is_sheet(page, facts.rulebook, now.date()):
         reason = f"{several} indicia on one piece"
         fault = steps.Fault(reason, Bearing.NONE, "MORE_THAN_ONE_INDICIUM")
         return [with_fault(one, "read", fault) for one in indicia]
@@ -226,6 +225,7 @@ def _is_foreign(verification: Verification) -> bool:
     return indicium is not None and indicium.profile is Profile.UNKNOWN
 
 
-def _is_sheet(page: pages.Page) -> bool:
+def _is_sheet(page: pages.Page, rulebook: str, on: date) -> bool:
     """Whether the page is larger than a letter both ways, so that it may hold several pieces."""
-    return page.inches is not None and min(page.inches) > _LETTER_HEIGHT_INCHES
+    highest = rules.length("indicium", rulebook, on, "letter_height_max_inches")
+    return page.inches is not None and min(page.inches) > highest
