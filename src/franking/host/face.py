@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from franking.marks.geometry import Box, Drawing, Part, enclosing
 
@@ -41,22 +42,17 @@ class Side(StrEnum):
     FLAP = "flap"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Element:
-    """Some parts of a face that serve one role."""
+    """Some parts of a face that serve one role; where they are is reckoned once."""
 
     role: Role
     parts: tuple[Part, ...]
 
-    @property
+    @cached_property
     def bounds(self) -> Box:
         """Where its ink is."""
         return enclosing(part.bounds for part in self.parts)
-
-    @property
-    def clear_box(self) -> Box:
-        """Where its ink is, and the paper that must stay clear around it."""
-        return enclosing(part.clear_box for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

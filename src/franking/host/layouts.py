@@ -14,7 +14,7 @@ from functools import lru_cache
 from franking.errors import Refusal
 from franking.host.face import Face, Role, Side
 from franking.host.mailpiece import facing_mark, markings, needs_full_date
-from franking.host.placement import PLACEMENT_WRONG, Violation, Zones, violations, zones
+from franking.host.placement import PLACEMENT_WRONG, Zones, is_lawful, violations, zones
 from franking.host.records import CleanAddress, Fim, Mailpiece, Shape, Symbology, System
 from franking.host.stocks import Place, Stock, StockKind, require_approved
 from franking.indicium.content import CONTENT_BYTES, IndiciumContent, unpack
@@ -106,17 +106,12 @@ def face_of(
     readable = _readable(piece, content, settings)
     zone = zones(settings.rulebook, piece.date_of_mailing)
     bare = _bare_face(piece, settings, zone, serial=serial)
-    least: tuple[Violation, ...] = ()
-    for arrangement in _arrangements(settings.symbology, zone):
-        face = _with_indicium(bare, readable, indicium_bytes, settings, arrangement, zone)
-        face = _with_advertising(face, advertising, zone)
-        found = violations(face, zone)
-        if not found:
-            return face
-        least = found if not least or len(found) < len(least) else least
-    raise PLACEMENT_WRONG.because(
-        f"{settings.symbology.value} on {settings.stock.title}: {'; '.join(map(str, least))}"
+    arrangement = _arrangement(
+        bare, readable, settings, zone, length=len(indicium_bytes), advertising=advertising
     )
+    drawing = indicium(readable, indicium_bytes, _style(settings, arrangement))
+    face = _with_indicium(bare, drawing, arrangement, zone)
+    return _with_advertising(face, advertising, zone)
 
 
 def placed_drawing(drawing: Drawing, *, right: float, top: float) -> tuple[Part, ...]:
@@ -241,22 +236,46 @@ def _arrangements(symbology: Symbology, zone: Zones) -> tuple[Arrangement, ...]:
     )
 
 
-def _with_indicium(
-    face: Face,
+def _arrangement(
+    bare: Face,
     readable: Readable,
-    payload: bytes,
     settings: LayoutSettings,
-    arrangement: Arrangement,
     zone: Zones,
-) -> Face:
-    style = Style(
+    *,
+    length: int,
+    advertising: Drawing | None,
+) -> Arrangement:
+    """The first arrangement without a violation, tried with a blank of the same size."""
+    tried: list[Face] = []
+    for arrangement in _arrangements(settings.symbology, zone):
+        blank = _blank(readable, _style(settings, arrangement), length)
+        face = _with_indicium(bare, blank, arrangement, zone)
+        tried.append(_with_advertising(face, advertising, zone))
+        if is_lawful(tried[-1], zone):
+            return arrangement
+    least = min((violations(face, zone) for face in tried), key=len)
+    raise PLACEMENT_WRONG.because(
+        f"{settings.symbology.value} on {settings.stock.title}: {'; '.join(map(str, least))}"
+    )
+
+
+@lru_cache(maxsize=256)
+def _blank(readable: Readable, style: Style, length: int) -> Drawing:
+    """An indicium of the same words over zeros: as large as any of ``length`` bytes."""
+    return indicium(readable, bytes(length), style)
+
+
+def _style(settings: LayoutSettings, arrangement: Arrangement) -> Style:
+    return Style(
         symbology=settings.symbology,
         form=arrangement.form,
         dpi=settings.dpi,
         columns=arrangement.columns,
         gap_in=arrangement.gap_in,
     )
-    drawing = indicium(readable, payload, style)
+
+
+def _with_indicium(face: Face, drawing: Drawing, arrangement: Arrangement, zone: Zones) -> Face:
     parts = placed_drawing(drawing, right=face.width_in - zone.edge_right, top=arrangement.top)
     symbol = [part for part in parts if part.name == "symbol"]
     legend = [part for part in parts if part.name != "symbol"]

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import combinations
 
 from franking import rules
 from franking.errors import Refusal
 from franking.host.face import INDICIUM, POSTAL, Element, Face, Role, Side
-from franking.marks.geometry import Bars, Box, Margins, Modules, collisions, enclosing
+from franking.marks.geometry import Bars, Box, Margins, Modules, enclosing
 
 PLACEMENT_WRONG = Refusal(
     "PLACEMENT_WRONG",
@@ -132,15 +133,13 @@ def zones(rulebook: str, on: date) -> Zones:
 
 
 def violations(face: Face, zone: Zones) -> tuple[Violation, ...]:
-    """Every rule of placement that the face breaks, in the order of the clauses."""
-    checks = [_off_face, _overlaps]
-    if face.side is Side.ADDRESS:
-        checks += [_edges, _corner, _horizontal, _fim_zone, _fim_position, _clear_zone]
-        if face.letter_zones:
-            checks += [_ocr_area, _address_place, _barcode_zone, _barcode_position]
-    else:
-        checks += [_correction]
-    return tuple(found for check in checks for found in check(face, zone))
+    """Every rule of placement that the face breaks."""
+    return tuple(_violations(face, zone))
+
+
+def is_lawful(face: Face, zone: Zones) -> bool:
+    """Whether the face breaks no rule of placement; stops at the first it breaks."""
+    return next(_violations(face, zone), None) is None
 
 
 def require_well_placed(face: Face, zone: Zones) -> None:
@@ -152,6 +151,18 @@ def require_well_placed(face: Face, zone: Zones) -> None:
     found = violations(face, zone)
     if found:
         raise PLACEMENT_WRONG.because("; ".join(map(str, found)))
+
+
+def _violations(face: Face, zone: Zones) -> Iterator[Violation]:
+    checks = [_off_face]
+    if face.side is Side.ADDRESS:
+        checks += [_edges, _corner, _horizontal, _fim_zone, _fim_position, _clear_zone]
+        if face.letter_zones:
+            checks += [_ocr_area, _address_place, _barcode_zone, _barcode_position]
+    else:
+        checks += [_correction]
+    for check in (*checks, _overlaps):
+        yield from check(face, zone)
 
 
 def _off_face(face: Face, zone: Zones) -> Iterator[Violation]:
@@ -166,16 +177,18 @@ def _off_face(face: Face, zone: Zones) -> Iterator[Violation]:
 
 
 def _overlaps(face: Face, zone: Zones) -> Iterator[Violation]:
-    roles = {id(part): element.role for element in face.elements for part in element.parts}
-    for one, other in collisions(part for element in face.elements for part in element.parts):
-        yield Violation(
-            code="OVERLAP",
-            clause="DMM P050.4.2 (1997)",
-            detail=(
-                f"{one.name} of the {roles[id(one)]} and {other.name} of the {roles[id(other)]} "
-                "are too close"
-            ),
-        )
+    held = [
+        (element.role, part, part.bounds, part.clear_box)
+        for element in face.elements
+        for part in element.parts
+    ]
+    for (role, part, ink, clear), (other, its, its_ink, its_clear) in combinations(held, 2):
+        if ink.overlaps(its_clear) or its_ink.overlaps(clear):
+            yield Violation(
+                code="OVERLAP",
+                clause="DMM P050.4.2 (1997)",
+                detail=f"{part.name} of the {role} and {its.name} of the {other} are too close",
+            )
 
 
 def _edges(face: Face, zone: Zones) -> Iterator[Violation]:
