@@ -1,0 +1,107 @@
+"""Evidence of postage, durable before it is released, beside bare signatures and bare commits."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from benchmarks.limits import bare_commits, bare_signing
+from benchmarks.measuring import Result, Target, Work, rates
+from benchmarks.one_provider import LIMITS, NOW, OneProvider, fund, new_device
+from benchmarks.setting import Setting
+from franking.errors import Refused
+from franking.psd.device import PostalSecurityDevice
+from franking.psd.records import EvidenceRequest
+from franking.psd.vault.software import SoftwareVault
+
+PIECE_MILLS = 32
+BATCH = 1_000
+CALLERS = 8
+
+
+def run(setting: Setting) -> Sequence[Result]:
+    """Batches of 1,000, lone pieces, and lone pieces of eight callers who share commits."""
+    one, vault = OneProvider.new(), SoftwareVault.in_memory()
+    with new_device(setting.folder / "device", one, vault, rulebook="meter-1995") as device:
+        fund(device, one, amount_mills=LIMITS["meter-1995"])
+        names = map(str, itertools.count(1))
+        found = rates(
+            setting.pace,
+            batch=_batches(device, names),
+            lone=_lone(device, names),
+            shared=_shared(device, names),
+            signing=bare_signing(),
+            commits=bare_commits(setting.folder),
+        )
+    lone_limit = 1 / (1 / found["commits"] + 1 / found["signing"])
+    return [
+        Result(
+            name=f"evidence_many, batches of {BATCH:,}",
+            figure=found["batch"],
+            unit="pieces/s",
+            beside="bare deterministic signing",
+            beside_figure=found["signing"],
+            target=Target(kind="ratio at least", value=0.6),
+        ),
+        Result(
+            name="evidence, one by one",
+            figure=found["lone"],
+            unit="pieces/s",
+            beside="1 / (one durable commit + one signature)",
+            beside_figure=lone_limit,
+            target=Target(kind="ratio at least", value=0.6),
+        ),
+        Result(
+            name=f"evidence, {CALLERS} callers at once",
+            figure=found["shared"],
+            unit="pieces/s",
+            beside="one by one",
+            beside_figure=found["lone"],
+        ),
+        Result(name="bare durable commit", figure=found["commits"], unit="commits/s"),
+    ]
+
+
+def _batches(device: PostalSecurityDevice, names: Iterator[str]) -> Work:
+    def work() -> int:
+        outcomes = device.evidence_many(_requests(names, BATCH), NOW)
+        if any(isinstance(outcome, Refused) for outcome in outcomes):
+            raise AssertionError(f"refused: {outcomes[-1]}")
+        return BATCH
+
+    return work
+
+
+def _lone(device: PostalSecurityDevice, names: Iterator[str], repeats: int = 50) -> Work:
+    def work() -> int:
+        for request in _requests(names, repeats):
+            device.evidence(request, NOW)
+        return repeats
+
+    return work
+
+
+def _shared(device: PostalSecurityDevice, names: Iterator[str], each: int = 25) -> Work:
+    pool, turn = ThreadPoolExecutor(CALLERS), threading.Lock()
+
+    def caller() -> None:
+        with turn:
+            requests = _requests(names, each)
+        for request in requests:
+            device.evidence(request, NOW)
+
+    def work() -> int:
+        for done in [pool.submit(caller) for _ in range(CALLERS)]:
+            done.result()
+        return CALLERS * each
+
+    return work
+
+
+def _requests(names: Iterator[str], count: int) -> list[EvidenceRequest]:
+    return [
+        EvidenceRequest(name, PIECE_MILLS, destination="60601123499", rate_category="FCL")
+        for name in itertools.islice(names, count)
+    ]
