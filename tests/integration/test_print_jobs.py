@@ -315,10 +315,14 @@ def test_a_name_that_cannot_be_a_request_id_is_refused(tmp_path: Path, job_id: s
         planned(mailing_list(tmp_path / "list.csv", rows=1), job_id=job_id)
 
 
+@pytest.mark.duty("R97-Pre-Host")
 @pytest.mark.law("PSD-1", "PSD-4")
-def test_a_job_on_a_real_device(books: Books, tmp_path: Path) -> None:
+def test_host_and_device_together_are_authorized_reset_audited_and_print_a_job(
+    books: Books, tmp_path: Path
+) -> None:
     now = fixtures_psd.NOON
     bench = fixtures_psd.operational(SqliteDeviceStore.create(tmp_path / "device.sqlite"), now=now)
+    bench.audit(now)
     path = mailing_list(tmp_path / "list.csv", rows=5)
     job = replace(mailing("november"), on=now.date(), device_id=bench.device.device_id)
     plan = plan_job(read_rows(path), job)

@@ -17,6 +17,7 @@ from franking.host.acceptance import (
     place_finding,
     preparation_checklist,
     previous_date_excused,
+    verify_mailing,
     weekday_collections,
 )
 from franking.host.records import MailClass
@@ -181,3 +182,30 @@ def test_every_class_has_a_checklist_of_preparation(mail_class: MailClass) -> No
     lines = preparation_checklist(mail_class)
     assert any("exact amount" in line for line in lines)
     assert len(set(lines)) == len(lines)
+
+
+@pytest.mark.duty("R95-Pre-I.A-2")
+def test_verifying_a_mailing_lists_every_fault_and_accepts_a_good_one() -> None:
+    bad = verify_mailing(
+        replace(LETTERS, served_by="60601"),
+        dates_shown=[date(1997, 6, 29), date(1997, 7, 1), date(1997, 7, 9)],
+        collections=COLLECTIONS,
+        methods=["indicia", "stamps"],
+        weights_differ=True,
+        rulebook=RULEBOOK,
+    )
+    assert [finding.code for finding in bad.findings] == [
+        "PLACE_OF_DEPOSIT",
+        "DATE_NOT_OF_DEPOSIT",
+        "DATE_NOT_OF_DEPOSIT",
+        "PAYMENT_MIXED",
+        "DOCUMENTATION_MISSING",
+    ]
+    good = verify_mailing(
+        LETTERS,
+        dates_shown=[date(1997, 7, 1)],
+        collections=COLLECTIONS,
+        methods=["indicia"],
+        rulebook=RULEBOOK,
+    )
+    assert (good.accepted, bad.accepted) == (True, False)

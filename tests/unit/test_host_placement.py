@@ -33,7 +33,9 @@ def codes(face: Face) -> set[str]:
     return {violation.code for violation in violations(face, ZONE)}
 
 
-@pytest.mark.duty("R97-P050.4.2-1", "R97-P050.4.4-1", "R97-P050.4.4-2", "R97-502.9(c)")
+@pytest.mark.duty(
+    "R97-P050.4.2-1", "R97-P050.4.4-1", "R97-P050.4.4-2", "R97-502.9(c)", "R95-501.6(f)-2"
+)
 @pytest.mark.parametrize("symbology", Symbology)
 @pytest.mark.parametrize(("name", "shape"), ADDRESSED)
 def test_every_stock_has_a_lawful_layout_in_both_symbologies(
@@ -45,6 +47,7 @@ def test_every_stock_has_a_lawful_layout_in_both_symbologies(
     assert {Role.SYMBOL, Role.LEGEND, Role.ADDRESS, Role.DELIVERY_BARCODE} <= {
         element.role for element in face.elements
     }
+    assert "town-circle" in face.drawing().names()
     assert bool(face.of(Role.FIM)) is (shape is not Shape.PARCEL)
 
 

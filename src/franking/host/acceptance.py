@@ -57,6 +57,19 @@ class Deposit:
     single_piece_price: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptanceRecord:
+    """What an acceptance clerk found when a mailing was verified: every fault, not the first."""
+
+    deposit: Deposit
+    findings: tuple[Finding, ...]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the mailing may be taken as it is."""
+        return not self.findings
+
+
 @dataclass(frozen=True, slots=True)
 class Collections:
     """When mail is last collected at a place: one time for each day of the week, Monday first.
@@ -86,6 +99,31 @@ class Collections:
 def weekday_collections(last: time, *, saturday: time | None = None) -> Collections:
     """Collections from Monday to Friday at one time, and perhaps on Saturday."""
     return Collections((last, last, last, last, last, saturday, None))
+
+
+def verify_mailing(
+    deposit: Deposit,
+    *,
+    dates_shown: Iterable[date],
+    collections: Collections,
+    methods: Iterable[str],
+    authorization: str = "",
+    weights_differ: bool = False,
+    pieces_short_paid: int = 0,
+    documented: bool = False,
+    rulebook: str,
+) -> AcceptanceRecord:
+    """Verify the makeup of a mailing when it is handed in: place, dates, payment, documentation.
+
+    ``dates_shown`` are the dates of the pieces sampled.
+    """
+    found = [
+        place_finding(deposit, rulebook),
+        *(date_finding(shown, deposit, collections) for shown in sorted(set(dates_shown))),
+        payment_finding(methods, authorization),
+        documentation_finding(weights_differ, pieces_short_paid, documented),
+    ]
+    return AcceptanceRecord(deposit=deposit, findings=tuple(f for f in found if f is not None))
 
 
 def date_finding(shown: date, deposit: Deposit, collections: Collections) -> Finding | None:
