@@ -1,0 +1,197 @@
+"""Commands that take what devices answer to orders, and examinations of those that cannot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from franking.clock import instant_text
+from franking.messages.kinds import (
+    ClearingStatement,
+    Examination,
+    OrderReceipt,
+    RegisterReading,
+    WithdrawalStatement,
+)
+from franking.messages.signing import Message, Signer, digest, sign, unverified
+from franking.provider.resetting import lifecycle, rows
+from franking.provider.resetting.hearing import (
+    believed,
+    hearing,
+    remember,
+    require_device,
+    require_key,
+)
+from franking.provider.resetting.records import Device, KeyStatus, Order
+from franking.storage import Act, Books, Reading, Work
+
+_CLAUSES = ("39 CFR 502.21(e) (1997)",)
+_EXAMINATION_CLAUSES = ("39 CFR 502.21(j) (1997)",)
+_ROLLOVER = "RolloverAuthorization"
+_RECEIPTED = frozenset({"Authorization", "LockOrder", "UnlockOrder", _ROLLOVER})
+
+
+def accept_order_receipt(books: Books, receipt: str, now: datetime) -> Device:
+    """Take an ``OrderReceipt``: the order outstanding was carried out.
+
+    The receipt of a rollover is signed by the device's next key, which is its key from then on.
+
+    Raises:
+        Refused: ``ANSWER_TO_ANOTHER_ORDER``, ``REGISTERS_DISAGREE``, and what
+            ``hearing.believed`` refuses.
+    """
+    with hearing(books, receipt, OrderReceipt, now) as work:
+        if (again := _answered_before(work, receipt, OrderReceipt)) is not None:
+            return again
+        waiting = rows.outstanding_order(work, unverified(receipt, OrderReceipt).device)
+        is_rollover = waiting is not None and waiting.kind == _ROLLOVER
+        status = KeyStatus.REQUESTED if is_rollover else KeyStatus.PRESENT
+        device, message = believed(work, receipt, OrderReceipt, key=status)
+        order = lifecycle.require_answer(
+            waiting, number=message.order, order_digest=message.order_digest, kinds=_RECEIPTED
+        )
+        transit = rows.reset_in_transit(work, device.device_id)
+        after = lifecycle.receipted(device, order, message, transit)
+        if is_rollover:
+            _change_keys(work, device, message)
+        _settle(work, receipt, OrderReceipt, order, device, after)
+    return after
+
+
+def accept_withdrawal(books: Books, statement: str, now: datetime) -> Device:
+    """Take a ``WithdrawalStatement``: locked for good, with the registers as they stand.
+
+    Raises:
+        Refused: as ``accept_order_receipt``.
+    """
+    with hearing(books, statement, WithdrawalStatement, now) as work:
+        if (again := _answered_before(work, statement, WithdrawalStatement)) is not None:
+            return again
+        device, message = believed(work, statement, WithdrawalStatement)
+        order = lifecycle.require_answer(
+            rows.outstanding_order(work, device.device_id),
+            number=message.order,
+            order_digest=message.order_digest,
+            kinds=frozenset({"WithdrawalOrder"}),
+        )
+        transit = rows.reset_in_transit(work, device.device_id)
+        after = lifecycle.withdrawn(device, message, transit)
+        rows.drop_requested_keys(work, device.device_id)
+        _settle(work, statement, WithdrawalStatement, order, device, after)
+    return after
+
+
+def accept_clearing(books: Books, statement: str, now: datetime) -> Device:
+    """Take a ``ClearingStatement``: value given up; the key ended at its ascending value.
+
+    Raises:
+        Refused: as ``accept_order_receipt``.
+    """
+    with hearing(books, statement, ClearingStatement, now) as work:
+        if (again := _answered_before(work, statement, ClearingStatement)) is not None:
+            return again
+        device, message = believed(work, statement, ClearingStatement)
+        order = lifecycle.require_answer(
+            rows.outstanding_order(work, device.device_id),
+            number=message.order,
+            order_digest=message.order_digest,
+            kinds=frozenset({"ClearingOrder"}),
+        )
+        after = lifecycle.cleared(device, message)
+        _end_key(work, device, message.registers)
+        _settle(work, statement, ClearingStatement, order, device, after)
+    return after
+
+
+def examine_device(
+    books: Books,
+    signer: Signer,
+    *,
+    device_id: str,
+    examiner: str,
+    finding: str,
+    registers: RegisterReading,
+    now: datetime,
+) -> str:
+    """State what a device holds that cannot speak for itself, or that is under suspicion.
+
+    Its service ends, its key ends at the ascending value examined, and a grant in transit is
+    settled. The signed ``Examination`` is what any refund is based on.
+
+    Raises:
+        Refused: ``DEVICE_UNKNOWN``, ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``.
+    """
+    with books.work(now) as work:
+        device = require_device(work, device_id)
+        message = Examination(
+            device=device_id,
+            issued_at=instant_text(now),
+            examiner=examiner,
+            finding=finding,
+            registers=registers,
+        )
+        before = rows.reset_in_transit(work, device_id)
+        after, settled = lifecycle.examined(device, message, before)
+        text = sign(message, signer)
+        rows.change_device(work, device, after)
+        if settled is not None:
+            rows.settle_reset(work, settled)
+        _end_key(work, device, registers)
+        rows.drop_requested_keys(work, device_id)
+        rows.add_examination(work, device_id, text)
+        work.record(
+            Act(
+                command="examine_device",
+                record=device_id,
+                clauses=_EXAMINATION_CLAUSES,
+                inputs={
+                    "examiner": examiner,
+                    "suspicion": device.suspicion,
+                    "given": device.control_total_mills,
+                    "found": registers.control_total_mills,
+                },
+            )
+        )
+    return text
+
+
+def _answered_before(books: Reading, text: str, kind: type[Message]) -> Device | None:
+    if rows.reply_to(books, digest(text)) is None:
+        return None
+    return require_device(books, unverified(text, kind).device)
+
+
+def _settle(
+    work: Work, text: str, kind: type[Message], order: Order, before: Device, after: Device
+) -> None:
+    rows.change_device(work, before, after)
+    rows.answer_order(work, order, text)
+    remember(work, text, kind, before)
+    work.record(
+        Act(
+            command=f"accept_{kind.__name__}",
+            record=before.device_id,
+            clauses=_CLAUSES,
+            inputs={"order": order.number, "message": digest(text)},
+        )
+    )
+
+
+def _change_keys(work: Work, device: Device, receipt: OrderReceipt) -> None:
+    former, present = lifecycle.rolled_over(
+        require_key(work, device.device_id, KeyStatus.PRESENT),
+        require_key(work, device.device_id, KeyStatus.REQUESTED),
+        receipt,
+    )
+    rows.change_key(work, former)
+    rows.change_key(work, present)
+
+
+def _end_key(work: Work, device: Device, registers: RegisterReading) -> None:
+    """The present key ended here; above this ascending value nothing of it is authentic."""
+    key = rows.find_key(work, device.device_id, KeyStatus.PRESENT)
+    if key is not None:
+        ended = replace(
+            key, status=KeyStatus.FORMER, final_ascending_mills=registers.ascending_mills
+        )
+        rows.change_key(work, ended)

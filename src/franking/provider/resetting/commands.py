@@ -1,0 +1,183 @@
+"""Commands on resets and audits: a device's message in, our signed answer out.
+
+The same message always gets the same answer, byte for byte, whatever has happened since.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from franking.clock import instant_text
+from franking.messages.kinds import (
+    AuditReceipt,
+    AuditReport,
+    JournalPosition,
+    ResetClosed,
+    ResetGrant,
+    ResetReceipt,
+    ResetRequest,
+)
+from franking.messages.signing import Signer, digest, sign, unverified
+from franking.money import format_dollars
+from franking.provider.resetting import decisions, rows
+from franking.provider.resetting.hearing import (
+    CLAUSES,
+    believed,
+    hearing,
+    known_around,
+    known_of_sequence,
+    remember,
+    require_device,
+    rules_of,
+)
+from franking.provider.resetting.records import Device, Reset, ResetStatus
+from franking.storage import Act, Books
+
+_AUDIT_CLAUSES = ("39 CFR 502.24 (1997)", "DMM P050.3.4 (1997)")
+
+
+def grant_reset(books: Books, signer: Signer, request: str, now: datetime) -> str:
+    """Answer a ``ResetRequest`` with a ``ResetGrant``: one for a sequence, for good.
+
+    Raises:
+        Refused: what ``hearing.believed`` and ``decisions.grant`` refuse.
+    """
+    with hearing(books, request, ResetRequest, now) as work:
+        if (before := rows.reply_to(work, digest(request))) is not None:
+            return before
+        device, message = believed(work, request, ResetRequest)
+        known = known_around(work, device, message)
+        decision = decisions.grant(known, message, rules_of(device, now))
+        text = sign(_grant(decision, digest(request), now), signer)
+        rows.change_device(work, device, decision.device)
+        rows.add_reset(work, _reset(decision, digest(request), text))
+        rows.acknowledge(work, device.device_id, decision.acknowledged)
+        remember(work, request, ResetRequest, device, text)
+        work.record(
+            Act(
+                command="grant_reset",
+                record=device.device_id,
+                clauses=CLAUSES,
+                inputs={
+                    "sequence": decision.sequence,
+                    "amount": format_dollars(decision.amount_mills),
+                    "request": digest(request),
+                },
+            )
+        )
+    return text
+
+
+def accept_receipt(books: Books, receipt: str, now: datetime) -> Device:
+    """Take a ``ResetReceipt``: the device has credited its grant.
+
+    Raises:
+        Refused: what ``hearing.believed`` and ``decisions.confirm`` refuse.
+    """
+    with hearing(books, receipt, ResetReceipt, now) as work:
+        if rows.reply_to(work, digest(receipt)) is not None:
+            return require_device(work, unverified(receipt, ResetReceipt).device)
+        device, message = believed(work, receipt, ResetReceipt)
+        known = known_of_sequence(work, device, message.sequence)
+        acknowledged = _acknowledged_by(known.same_sequence, message)
+        after, reset = decisions.confirm(known, message, acknowledged)
+        rows.change_device(work, device, after)
+        rows.settle_reset(work, reset)
+        remember(work, receipt, ResetReceipt, device)
+        work.record(_act("accept_receipt", device, sequence=message.sequence))
+    return after
+
+
+def accept_closed(books: Books, closed: str, now: datetime) -> Device:
+    """Take a ``ResetClosed``: the reset ended unused, and no grant for it will be taken.
+
+    Raises:
+        Refused: what ``hearing.believed`` and ``decisions.close`` refuse.
+    """
+    with hearing(books, closed, ResetClosed, now) as work:
+        if rows.reply_to(work, digest(closed)) is not None:
+            return require_device(work, unverified(closed, ResetClosed).device)
+        device, message = believed(work, closed, ResetClosed)
+        known = known_of_sequence(work, device, message.sequence)
+        after, reset = decisions.close(known, message)
+        rows.change_device(work, device, after)
+        if known.same_sequence is None:
+            rows.add_reset(work, reset)
+        else:
+            rows.settle_reset(work, reset)
+        remember(work, closed, ResetClosed, device)
+        work.record(_act("accept_closed", device, sequence=message.sequence))
+    return after
+
+
+def receive_audit(books: Books, signer: Signer, report: str, now: datetime) -> str:
+    """Answer an ``AuditReport`` with an ``AuditReceipt``, which renews the watchdog.
+
+    Raises:
+        Refused: what ``hearing.believed`` and ``decisions.audit`` refuse.
+    """
+    with hearing(books, report, AuditReport, now) as work:
+        if (before := rows.reply_to(work, digest(report))) is not None:
+            return before
+        device, message = believed(work, report, AuditReport)
+        known = known_around(work, device, message)
+        decision = decisions.audit(known, message, rules_of(device, now))
+        text = sign(
+            AuditReceipt(
+                device=device.device_id,
+                issued_at=instant_text(now),
+                audit_sequence=message.audit_sequence,
+                report_digest=digest(report),
+                acknowledged=decision.acknowledged,
+                watchdog_date=decision.watchdog_date.isoformat(),
+                corrected_time=instant_text(now),
+            ),
+            signer,
+        )
+        rows.change_device(work, device, decision.device)
+        rows.acknowledge(work, device.device_id, decision.acknowledged)
+        remember(work, report, AuditReport, device, text)
+        work.record(
+            Act(
+                command="receive_audit",
+                record=device.device_id,
+                clauses=_AUDIT_CLAUSES,
+                inputs={"audit": message.audit_sequence, "report": digest(report)},
+            )
+        )
+    return text
+
+
+def _grant(decision: decisions.GrantDecision, request_digest: str, now: datetime) -> ResetGrant:
+    return ResetGrant(
+        device=decision.device.device_id,
+        issued_at=instant_text(now),
+        sequence=decision.sequence,
+        amount_mills=decision.amount_mills,
+        request_digest=request_digest,
+        acknowledged=decision.acknowledged,
+        watchdog_date=decision.watchdog_date.isoformat(),
+    )
+
+
+def _reset(decision: decisions.GrantDecision, request_digest: str, text: str) -> Reset:
+    return Reset(
+        device_id=decision.device.device_id,
+        sequence=decision.sequence,
+        amount_mills=decision.amount_mills,
+        request_digest=request_digest,
+        grant=text,
+        grant_digest=digest(text),
+        status=ResetStatus.GRANTED,
+    )
+
+
+def _acknowledged_by(reset: Reset | None, receipt: ResetReceipt) -> JournalPosition:
+    """The position that the grant acknowledged; the device knows it once it has the grant."""
+    if reset is None or not reset.grant:
+        raise decisions.RESET_UNKNOWN.because(f"reset {receipt.sequence} was not granted")
+    return unverified(reset.grant, ResetGrant).acknowledged
+
+
+def _act(command: str, device: Device, **inputs: object) -> Act:
+    return Act(command=command, record=device.device_id, clauses=CLAUSES, inputs=inputs)

@@ -1,0 +1,136 @@
+"""Does a report continue what the device reported before? Restored, forked and cloned devices.
+
+A device reports its journal's head, and its own entry at the position that the provider
+last acknowledged. A copy restored from before that position cannot know the acknowledgement; a
+copy that went another way has another hash there. A report that is merely late is told apart by
+the device's own time: it was issued before one that was heard already.
+
+Pure. Refuses to judge by the order in which pieces are scanned: that is verification's matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from franking.errors import Refusal
+from franking.messages.kinds import JournalPosition, RegisterReading
+from franking.money import format_dollars
+from franking.provider.resetting.records import Device
+
+_CLAUSE = "39 CFR 502.26(a) (1997)"
+_EXAMINE = "The device gets nothing more: lock it, and have it examined."
+
+REPORT_OVERTAKEN = Refusal(
+    "REPORT_OVERTAKEN",
+    clause=_CLAUSE,
+    remedy="Send the device's latest report; a later one was taken already.",
+)
+DEVICE_FORKED = Refusal("DEVICE_FORKED", clause=_CLAUSE, remedy=_EXAMINE, http_status=403)
+DEVICE_REWOUND = Refusal("DEVICE_REWOUND", clause=_CLAUSE, remedy=_EXAMINE, http_status=403)
+REGISTERS_DISAGREE = Refusal(
+    "REGISTERS_DISAGREE", clause="39 CFR 501.28(e)(3) (1995)", remedy=_EXAMINE, http_status=403
+)
+DEVICE_REPORTS_FAULTS = Refusal(
+    "DEVICE_REPORTS_FAULTS",
+    clause="39 CFR 502.21(j) (1997)",
+    remedy="Retrieve the device and examine it.",
+)
+
+GROUNDS_FOR_SUSPICION = frozenset(
+    {DEVICE_FORKED, DEVICE_REWOUND, REGISTERS_DISAGREE, DEVICE_REPORTS_FAULTS}
+)
+"""After one of these, the device is under suspicion until it is examined."""
+
+
+def require_continuation(
+    device: Device,
+    *,
+    issued_at: str,
+    journal: JournalPosition,
+    acknowledged: JournalPosition,
+    hash_acknowledged: str | None,
+    hash_heard: str | None,
+) -> None:
+    """Whether a report continues the journal that was heard and acknowledged.
+
+    ``hash_acknowledged`` is what we acknowledged at the sequence the device names, ``hash_heard``
+    what we heard at the sequence of its head; ``None`` where there is nothing.
+
+    Raises:
+        Refused: ``DEVICE_FORKED``, ``REPORT_OVERTAKEN`` or ``DEVICE_REWOUND``.
+    """
+    if hash_acknowledged != acknowledged.entry_hash:
+        raise DEVICE_FORKED.because(
+            f"its entry {acknowledged.sequence} is not the one that was acknowledged"
+        )
+    if hash_heard not in (None, journal.entry_hash):
+        raise DEVICE_FORKED.because(f"it reported another entry {journal.sequence} before")
+    behind = (
+        journal.sequence < device.heard.sequence
+        or acknowledged.sequence < device.confirmed.sequence
+    )
+    if behind and issued_at <= device.heard_at:
+        raise REPORT_OVERTAKEN.because(f"a report of {device.heard_at} was taken before")
+    if behind:
+        raise DEVICE_REWOUND.because(
+            f"it stands at entry {journal.sequence} and knows acknowledgement"
+            f" {acknowledged.sequence}; before, it stood at {device.heard.sequence} and knew"
+            f" {device.confirmed.sequence}"
+        )
+
+
+def require_consistent(
+    device: Device, registers: RegisterReading, *, in_transit_mills: int, transit_sequence: int
+) -> None:
+    """Whether the registers are what the device was given (39 CFR 501.28(e)(3)).
+
+    ``in_transit_mills`` was granted for reset ``transit_sequence`` and not confirmed; 0 for none.
+
+    Raises:
+        Refused: ``REGISTERS_DISAGREE``.
+    """
+    shown, expected = registers.control_total_mills, device.control_total_mills
+    if registers.ascending_mills + registers.descending_mills != shown:
+        raise REGISTERS_DISAGREE.because("ascending and descending do not add to the control total")
+    if min(registers.ascending_mills, registers.descending_mills, registers.piece_count) < 0:
+        raise REGISTERS_DISAGREE.because("a register is below zero")
+    possible = {expected}
+    if in_transit_mills and registers.reset_sequence >= transit_sequence:
+        possible.add(expected + in_transit_mills)
+    if shown not in possible:
+        raise REGISTERS_DISAGREE.because(
+            f"it shows a control total of {format_dollars(shown)},"
+            f" and was given {format_dollars(expected)}"
+        )
+    _require_never_falling(device.registers, registers)
+
+
+def heard(
+    device: Device, *, issued_at: str, journal: JournalPosition, registers: RegisterReading
+) -> Device:
+    """The device after a report; one that is behind the furthest heard changes nothing."""
+    if journal.sequence < device.heard.sequence:
+        return device
+    return replace(
+        device,
+        registers=registers,
+        heard=journal,
+        heard_at=max(issued_at, device.heard_at),
+    )
+
+
+def confirmed(device: Device, acknowledged: JournalPosition) -> Device:
+    """The device after it has shown to know an acknowledgement."""
+    if acknowledged.sequence <= device.confirmed.sequence:
+        return device
+    return replace(device, confirmed=acknowledged)
+
+
+def _require_never_falling(before: RegisterReading, after: RegisterReading) -> None:
+    fallen = [
+        name
+        for name in ("ascending_mills", "piece_count", "reset_sequence")
+        if getattr(after, name) < getattr(before, name)
+    ]
+    if fallen:
+        raise REGISTERS_DISAGREE.because(f"{', '.join(fallen)} fell since the last report")
