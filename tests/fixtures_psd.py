@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from franking.clock import instant_text
+from franking.errors import Refused
 from franking.identifiers import DeviceId
 from franking.indicium.signature import raw_from_der
 from franking.messages import signing
@@ -36,7 +38,7 @@ from franking.messages.kinds import (
     WithdrawalOrder,
 )
 from franking.psd.device import PostalSecurityDevice
-from franking.psd.records import DeviceProfile, TrustAnchors
+from franking.psd.records import DeviceProfile, Evidence, EvidenceRequest, TrustAnchors
 from franking.psd.store import DeviceStore
 from franking.psd.vault.port import KeyVault
 from franking.psd.vault.software import SoftwareVault
@@ -224,6 +226,21 @@ class Bench:
             self.outside.audit_receipt(self.device.audit(now), now), now
         )
 
+    def piece(self, request_id: str, now: datetime, postage_mills: int = 320) -> Evidence:
+        """One indicium."""
+        return self.device.evidence(EvidenceRequest(request_id, postage_mills), now)
+
+    def power_up(self, store: DeviceStore, now: datetime) -> PostalSecurityDevice:
+        """Switch on again, from a store that was opened anew."""
+        self.store = store
+        self.device = PostalSecurityDevice.open(store, self.vault, now)
+        return self.device
+
+    def roll_over(self, now: datetime) -> str:
+        """One key rollover; the receipt."""
+        request = self.device.request_rollover(now)
+        return self.device.apply_rollover(self.outside.rollover(request, now), now)
+
     def withdraw(self, now: datetime) -> str:
         """Withdraw; the statement."""
         return self.device.withdraw(self.outside.withdrawal(now), now)
@@ -285,6 +302,11 @@ def operational(
     bench = authorized(store, vault=vault, now=now, profile=profile, limit_mills=limit_mills)
     bench.reset(amount_mills, now)
     return bench
+
+
+def refuses(code: str, detail: str = "") -> pytest.RaisesExc[Refused]:
+    """That what follows is refused with this code; ``detail`` is a pattern of its facts."""
+    return pytest.raises(Refused, match=f"^{code}: .*{detail}")
 
 
 def position(sequence: int, entry_hash: str) -> JournalPosition:

@@ -75,6 +75,7 @@ class PostalSecurityDevice:
             rulebook=profile.rulebook,
             system=profile.system,
             denominational=profile.denominational,
+            battery_renewed=profile.battery_renewed,
             provider_key=point_of(trust.provider_key),
             postal_key=point_of(trust.postal_key),
         )

@@ -9,16 +9,17 @@ from franking import rules
 from franking.money import format_dollars
 from franking.psd.records import LOCK_MOVED, DeviceState, Notice, Standing
 from franking.psd.terms import is_watchdog_expired
-from franking.rules import RuleSet
+from franking.rules import RuleSet, calendars
 
 
 def notices(state: DeviceState, today: date) -> Iterator[Notice]:
-    """Locks first, then what is near: watchdog, balance, certificate."""
+    """Locks first, then what is near: watchdog, balance, certificate, battery."""
     device = rules.at("device", state.standing.rulebook, today)
     yield from _locks(state.standing)
     yield from _watchdog(state.standing, today, device)
     yield from _balance(state, device)
     yield from _certificate(state.standing, today, device)
+    yield from _battery(state.standing, today, device)
 
 
 def _locks(standing: Standing) -> Iterator[Notice]:
@@ -62,6 +63,18 @@ def _certificate(standing: Standing, today: date, device: RuleSet) -> Iterator[N
             code="CERTIFICATE_NEAR_END",
             detail=f"The device's certificate ends on {certificate.last_day}.",
             remedy="Connect to the provider to roll the key over.",
+        )
+
+
+def _battery(standing: Standing, today: date, device: RuleSet) -> Iterator[Notice]:
+    if standing.battery_renewed is None or "battery_years_min" not in device:
+        return
+    ends = calendars.years(standing.battery_renewed, device.whole("battery_years_min"))
+    if ends - today <= _days(device, "warn_battery_days"):
+        yield Notice(
+            code="BATTERY_NEAR_END",
+            detail=f"The battery that holds the registers is good until {ends}.",
+            remedy="Return the device to the provider for a new battery.",
         )
 
 

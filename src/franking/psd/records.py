@@ -113,6 +113,8 @@ class DeviceProfile:
     system: System = "open"
     denominational: bool = False
     """A meter of fixed denominations locks below the largest of them (39 CFR 501.6(c))."""
+    battery_renewed: date | None = None
+    """Where a battery holds the registers: when it was last renewed (39 CFR 501.6(i)(1))."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     provider_key: str
     """65 bytes in hex, as ``postal_key``."""
     postal_key: str
+    battery_renewed: date | None = None
     key: str = ""
     """The name of the signing key in the store; empty where there is none, or must be none."""
     public_key: str = ""

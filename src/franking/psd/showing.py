@@ -51,11 +51,11 @@ def shown_at(state: DeviceState, faults: tuple[Fault, ...], now: datetime | None
     return shown(state, faults, (now or parse_instant(state.latest_time)).date())
 
 
-def show_readonly(path: Path) -> dict[str, Any]:
+def show_readonly(path: Path, now: datetime | None = None) -> dict[str, Any]:
     """The display of the device at ``path``, read without touching it and without its keys.
 
-    ``copies_agree`` says whether the two stored register rows are the same. Warnings are those of
-    the day of the device's latest accepted time.
+    ``copies_agree`` says whether the two stored register rows are the same. Locks and warnings are
+    those of ``now``, or of the day of the device's latest accepted time.
 
     Raises:
         Refused: ``DEVICE_NOT_THERE``, ``STORE_DAMAGED``.
@@ -66,9 +66,8 @@ def show_readonly(path: Path) -> dict[str, Any]:
     finally:
         store.close()
     state = _state(stored)
-    today = parse_instant(state.latest_time).date()
     return {
-        **shown(state, stored.faults, today),
+        **shown_at(state, stored.faults, now),
         "copies_agree": stored.row == stored.copy,
     }
 
