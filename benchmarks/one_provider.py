@@ -1,7 +1,7 @@
-"""A provider and a Postal Service of one device: just enough of both to fund it and order it about.
+"""A provider and a Postal Service of one device: just enough of both to authorize and fund it.
 
 They sign what a device believes and keep no books; ``franking.provider`` and ``franking.postal``
-are the real ones. The torture tests use them too.
+are the real ones.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,18 +21,9 @@ from franking.clock import instant_text
 from franking.identifiers import DeviceId
 from franking.messages import signing
 from franking.messages.kinds import (
-    AuditReceipt,
-    AuditReport,
     Authorization,
-    ClearingOrder,
-    LockOrder,
     ResetGrant,
     ResetRequest,
-    RolloverAuthorization,
-    RolloverRequest,
-    ScrappingOrder,
-    UnlockOrder,
-    WithdrawalOrder,
 )
 from franking.messages.signing import Message
 from franking.psd.device import PostalSecurityDevice
@@ -50,19 +41,12 @@ LIMITS: dict[Rulebook, int] = {"ibip-1997": 500_000, "meter-1995": 99_999_990}
 """The most that each rulebook lets a device hold, in mills."""
 
 
-class _Numbered(TypedDict):
-    device: str
-    issued_at: str
-    order: int
-
-
 @dataclass(slots=True)
 class OneProvider:
-    """The provider's and the Postal Service's keys, and the number of the last order given."""
+    """The provider's and the Postal Service's keys, and the last certificate's serial."""
 
     provider: VaultSigner
     postal: VaultSigner
-    orders: int = 0
     serials: int = 1000
 
     @classmethod
@@ -87,7 +71,9 @@ class OneProvider:
         """Licence, limit and certificate for the key of a PKCS#10 request in DER."""
         return self._sign(
             Authorization(
-                **self._order(now),
+                device=str(DEVICE),
+                issued_at=instant_text(now),
+                order=1,
                 licence="L-1",
                 zip_code="60601",
                 city="CHICAGO",
@@ -112,63 +98,6 @@ class OneProvider:
                 watchdog_date=_watchdog(now),
             )
         )
-
-    def audit_receipt(self, report: str, *, now: datetime = NOW) -> str:
-        """The audit passed."""
-        read = signing.unverified(report, AuditReport)
-        return self._sign(
-            AuditReceipt(
-                device=read.device,
-                issued_at=instant_text(now),
-                audit_sequence=read.audit_sequence,
-                report_digest=signing.digest(report),
-                acknowledged=read.journal,
-                watchdog_date=_watchdog(now),
-                corrected_time=instant_text(now),
-            )
-        )
-
-    def lock(self, cause: str = "inspection", *, now: datetime = NOW) -> str:
-        """An order to lock."""
-        return self._sign(LockOrder(**self._order(now), cause=cause, clause="39 CFR 501.6"))
-
-    def unlock(self, cause: str = "inspection", *, now: datetime = NOW) -> str:
-        """An order to release one lock."""
-        return self._sign(UnlockOrder(**self._order(now), cause=cause))
-
-    def withdrawal(self, *, now: datetime = NOW) -> str:
-        """An order to end service."""
-        return self._sign(WithdrawalOrder(**self._order(now), reason="the licensee asked"))
-
-    def clearing(self, statement: str, *, now: datetime = NOW) -> str:
-        """An order to give up value and key, after examination of the withdrawal statement."""
-        return self._sign(
-            ClearingOrder(
-                **self._order(now), statement_digest=signing.digest(statement), examiner="E. One"
-            )
-        )
-
-    def scrapping(self, *, now: datetime = NOW) -> str:
-        """An order to scrap a cleared device."""
-        return self._sign(ScrappingOrder(**self._order(now), reason="worn out"))
-
-    def rollover(self, request: str, *, now: datetime = NOW) -> str:
-        """The certificate of the key that a rollover request asks for."""
-        asked = signing.unverified(request, RolloverRequest)
-        self.orders = asked.order
-        return self._sign(
-            RolloverAuthorization(
-                device=asked.device,
-                issued_at=instant_text(now),
-                order=asked.order,
-                request_digest=signing.digest(request),
-                certificate=self._certificate(base64.b64decode(asked.signing_request), now),
-            )
-        )
-
-    def _order(self, now: datetime) -> _Numbered:
-        self.orders += 1
-        return {"device": str(DEVICE), "issued_at": instant_text(now), "order": self.orders}
 
     def _sign(self, message: Message) -> str:
         return signing.sign(message, self.provider)

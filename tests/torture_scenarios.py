@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from benchmarks.one_provider import NOW, OneProvider, fund, new_device
 
 from franking.errors import Refused
 from franking.messages import signing
@@ -23,6 +22,7 @@ from franking.psd.device import PostalSecurityDevice
 from franking.psd.records import Evidence, EvidenceRequest, Registers, Status
 from franking.psd.sqlite_store import SqliteDeviceStore
 from franking.psd.vault.software import SoftwareVault
+from tests.fixtures_psd import NOON, Bench, operational
 
 VALUE = 100_000
 PIECE = 320
@@ -45,7 +45,7 @@ class Scenario:
     """A name, and how a funded device is prepared for it."""
 
     name: str
-    prepare: Callable[[PostalSecurityDevice, OneProvider], Act]
+    prepare: Callable[[Bench], Act]
     destroyed_with: str = ""
     """The label of the answer that may leave only after a key was destroyed."""
 
@@ -64,21 +64,23 @@ class Scene:
 
     def switched_on(self, path: Path, *, vfs: str = "") -> PostalSecurityDevice:
         """The device at ``path``."""
-        return PostalSecurityDevice.open(SqliteDeviceStore.open(path, vfs=vfs), self.vault, NOW)
+        return PostalSecurityDevice.open(SqliteDeviceStore.open(path, vfs=vfs), self.vault, NOON)
 
 
 def set_scene(scenario: Scenario, folder: Path, rehearsal: Path) -> Scene:
     """A device in ``folder`` before the act; the act is rehearsed on a copy in ``rehearsal``."""
-    one, vault = OneProvider.new(), SoftwareVault.in_memory()
+    vault = SoftwareVault.in_memory()
     folder.mkdir()
     rehearsal.mkdir()
-    with new_device(folder / "device", one, vault) as device:
-        fund(device, one, amount_mills=VALUE)
-        act = scenario.prepare(device, one)
+    bench = operational(
+        SqliteDeviceStore.create(folder / "device"), amount_mills=VALUE, vault=vault
+    )
+    act = scenario.prepare(bench)
+    bench.device.close()
     (rehearsal / "device").write_bytes((folder / "device").read_bytes())
     store = SqliteDeviceStore.open(rehearsal / "device")
     before = store.load().keys
-    with PostalSecurityDevice.open(store, vault, NOW) as device:
+    with PostalSecurityDevice.open(store, vault, NOON) as device:
         for _ in act(device):
             pass
         end, after = end_of(device), store.load().keys
@@ -103,13 +105,13 @@ def check_after_crash(scene: Scene, path: Path, said: dict[str, str]) -> End:
         require_destroyed(scene, path)
     with scene.switched_on(path) as device:
         found = end_of(device)
-        assert device.check(NOW) == ()
+        assert device.check(NOON) == ()
         assert found.registers.ascending_mills >= acknowledged_mills(said)
         require_conserved(found.registers)
         answers = dict(scene.act(device))
         assert {label: answers[label] for label in said} == said
         assert end_of(device) == scene.end
-        assert device.check(NOW) == ()
+        assert device.check(NOON) == ()
     require_destroyed(scene, path)
     return found
 
@@ -141,112 +143,113 @@ def request(name: str) -> EvidenceRequest:
     return EvidenceRequest(name, PIECE, destination="60601123499", rate_category="FCL")
 
 
-def one_by_one(_device: PostalSecurityDevice, _one: OneProvider) -> Act:
+def one_by_one(_bench: Bench) -> Act:
     def act(device: PostalSecurityDevice) -> Answers:
         for number in range(6):
             name = f"piece-{number}"
-            yield name, device.evidence(request(name), NOW).indicium.hex()
+            yield name, device.evidence(request(name), NOON).indicium.hex()
 
     return act
 
 
-def in_batches(_device: PostalSecurityDevice, _one: OneProvider) -> Act:
+def in_batches(_bench: Bench) -> Act:
     def act(device: PostalSecurityDevice) -> Answers:
         for batch in range(3):
             names = [f"piece-{batch}-{number}" for number in range(20)]
-            outcomes = device.evidence_many([request(name) for name in names], NOW)
+            outcomes = device.evidence_many([request(name) for name in names], NOON)
             yield from zip(names, map(_released, outcomes), strict=True)
 
     return act
 
 
-def reset(device: PostalSecurityDevice, one: OneProvider) -> Act:
-    asked = device.request_reset(50_000, "reset-2", NOW)
-    grant = one.grant(asked)
+def reset(bench: Bench) -> Act:
+    asked = bench.device.request_reset(50_000, "reset-2", NOON)
+    grant = bench.outside.grant(asked, NOON)
 
     def act(device: PostalSecurityDevice) -> Answers:
-        yield "piece before", device.evidence(request("before"), NOW).indicium.hex()
-        yield "reset request", device.request_reset(50_000, "reset-2", NOW)
-        yield "grant", device.apply_grant(grant, NOW)
-        yield "grant again", device.apply_grant(grant, NOW)
-        yield "piece after", device.evidence(request("after"), NOW).indicium.hex()
+        yield "piece before", device.evidence(request("before"), NOON).indicium.hex()
+        yield "reset request", device.request_reset(50_000, "reset-2", NOON)
+        yield "grant", device.apply_grant(grant, NOON)
+        yield "grant again", device.apply_grant(grant, NOON)
+        yield "piece after", device.evidence(request("after"), NOON).indicium.hex()
 
     return act
 
 
-def reset_closed(device: PostalSecurityDevice, _one: OneProvider) -> Act:
-    device.request_reset(50_000, "reset-2", NOW)
+def reset_closed(bench: Bench) -> Act:
+    bench.device.request_reset(50_000, "reset-2", NOON)
 
     def act(device: PostalSecurityDevice) -> Answers:
-        yield "closed", device.close_reset(NOW)
-        yield "piece", device.evidence(request("after"), NOW).indicium.hex()
+        yield "closed", device.close_reset(NOON)
+        yield "piece", device.evidence(request("after"), NOON).indicium.hex()
 
     return act
 
 
-def lock_and_unlock(_device: PostalSecurityDevice, one: OneProvider) -> Act:
-    lock, unlock, last = one.lock(), one.unlock(), one.lock("missing")
+def lock_and_unlock(bench: Bench) -> Act:
+    outside = bench.outside
+    lock, unlock, last = outside.lock(NOON), outside.unlock(NOON), outside.lock(NOON, "missing")
 
     def act(device: PostalSecurityDevice) -> Answers:
-        yield "lock", device.lock(lock, NOW)
-        yield "unlock", device.unlock(unlock, NOW)
-        yield "piece", device.evidence(request("between"), NOW).indicium.hex()
-        yield "last lock", device.lock(last, NOW)
+        yield "lock", device.lock(lock, NOON)
+        yield "unlock", device.unlock(unlock, NOON)
+        yield "piece", device.evidence(request("between"), NOON).indicium.hex()
+        yield "last lock", device.lock(last, NOON)
         _require_locked(device)
 
     return act
 
 
-def withdrawal(_device: PostalSecurityDevice, one: OneProvider) -> Act:
-    order = one.withdrawal()
+def withdrawal(bench: Bench) -> Act:
+    order = bench.outside.withdrawal(NOON)
 
     def act(device: PostalSecurityDevice) -> Answers:
-        yield "piece", device.evidence(request("last"), NOW).indicium.hex()
-        yield "statement", device.withdraw(order, NOW)
+        yield "piece", device.evidence(request("last"), NOON).indicium.hex()
+        yield "statement", device.withdraw(order, NOON)
         _require_locked(device)
 
     return act
 
 
-def clearing(device: PostalSecurityDevice, one: OneProvider) -> Act:
-    device.evidence(request("last"), NOW)
-    order = one.clearing(device.withdraw(one.withdrawal(), NOW))
+def clearing(bench: Bench) -> Act:
+    bench.device.evidence(request("last"), NOON)
+    order = bench.outside.clearing(bench.withdraw(NOON), NOON)
 
     def act(device: PostalSecurityDevice) -> Answers:
-        statement = device.clear(order, NOW)
+        statement = device.clear(order, NOON)
         read = signing.unverified(statement, ClearingStatement)
         assert read.registers.descending_mills == 0
         assert read.withdrawn_mills == VALUE - PIECE
         yield "statement", statement
-        yield "last piece", device.evidence(request("last"), NOW).indicium.hex()
+        yield "last piece", device.evidence(request("last"), NOON).indicium.hex()
 
     return act
 
 
-def rollover(device: PostalSecurityDevice, one: OneProvider) -> Act:
-    device.evidence(request("old-key"), NOW)
-    order = one.rollover(device.request_rollover(NOW))
+def rollover(bench: Bench) -> Act:
+    bench.device.evidence(request("old-key"), NOON)
+    order = bench.outside.rollover(bench.device.request_rollover(NOON), NOON)
 
     def act(device: PostalSecurityDevice) -> Answers:
-        yield "receipt", device.apply_rollover(order, NOW)
-        yield "piece", device.evidence(request("new-key"), NOW).indicium.hex()
-        yield "piece of old", device.evidence(request("old-key"), NOW).indicium.hex()
+        yield "receipt", device.apply_rollover(order, NOON)
+        yield "piece", device.evidence(request("new-key"), NOON).indicium.hex()
+        yield "piece of old", device.evidence(request("old-key"), NOON).indicium.hex()
 
     return act
 
 
-def rollover_request(_device: PostalSecurityDevice, _one: OneProvider) -> Act:
+def rollover_request(_bench: Bench) -> Act:
     def act(device: PostalSecurityDevice) -> Answers:
-        yield "request", device.request_rollover(NOW)
-        yield "piece", device.evidence(request("meanwhile"), NOW).indicium.hex()
+        yield "request", device.request_rollover(NOON)
+        yield "piece", device.evidence(request("meanwhile"), NOON).indicium.hex()
 
     return act
 
 
-def inspection(_device: PostalSecurityDevice, _one: OneProvider) -> Act:
+def inspection(_bench: Bench) -> Act:
     def act(device: PostalSecurityDevice) -> Answers:
-        yield "imprint", device.inspection_imprint("imprint", NOW).content.hex()
-        yield "piece", device.evidence(request("after"), NOW).indicium.hex()
+        yield "imprint", device.inspection_imprint("imprint", NOON).content.hex()
+        yield "piece", device.evidence(request("after"), NOON).indicium.hex()
 
     return act
 
@@ -273,5 +276,5 @@ def _released(outcome: Evidence | Refused) -> str:
 def _require_locked(device: PostalSecurityDevice) -> None:
     """A locked device evidences nothing new."""
     with pytest.raises(Refused) as refused:
-        device.evidence(request("never"), NOW)
+        device.evidence(request("never"), NOON)
     assert refused.value.code in ("DEVICE_LOCKED", "DEVICE_WITHDRAWN")
