@@ -17,7 +17,7 @@ from franking.host.notices import acknowledge
 from franking.host.printing import commands
 from franking.host.printing.planning import plan_job
 from franking.host.printing.records import JobReport, JobStatus, JobTemplate, Plan, ReprintReason
-from franking.host.records import Shape, Symbology
+from franking.host.records import Address, Shape, Symbology, System
 from franking.host.render import pdf
 from franking.marks.geometry import Drawing
 from franking.psd.sqlite_store import SqliteDeviceStore
@@ -181,6 +181,61 @@ def test_the_same_list_again_is_the_same_job_and_another_is_refused(
     assert kept(books, path) == kept(books, path)
     with pytest.raises(Refused, match="JOB_ID_TAKEN"):
         kept(books, mailing_list(tmp_path / "other.csv", rows=3))
+
+
+def test_a_job_resumed_on_another_day_keeps_its_date_and_prices(
+    books: Books, tmp_path: Path
+) -> None:
+    path = mailing_list(tmp_path / "list.csv", rows=2)
+    device = FakeDevice()
+    kept(books, path)
+    device.crash_after = 1
+    with pytest.raises(PowerCut):
+        commands.evidence_job(books, "june-bills", device, now=NOW)
+    device.crash_after = None
+    tomorrow = NOW + timedelta(days=1)
+    job = replace(mailing(), on=tomorrow.date())
+    plan = plan_job(read_rows(path), job)
+    commands.keep_plan(books, plan, template=job.template, town=TOWN, now=tomorrow)
+    assert commands.evidence_job(books, "june-bills", device, now=tomorrow).evidenced == 2
+    assert {request.date_of_mailing for request, _ in device.given.values()} == {NOW.date()}
+
+
+@pytest.mark.parametrize(
+    ("template", "code"),
+    [
+        (JobTemplate(stock="papyrus"), "STOCK_UNKNOWN"),
+        (JobTemplate(stock="label-4x3", sheet="letter-99"), "SHEET_UNKNOWN"),
+        (JobTemplate(stock="no10", sheet="letter-6"), "SHEET_OF_ANOTHER_STOCK"),
+        (JobTemplate(stock="label-4x3", sheet="letter-6", skip_labels=6), "SHEET_SKIP_TOO_LARGE"),
+        (JobTemplate(imb_prefix="123"), "IMB_PREFIX_UNREADABLE"),
+        (JobTemplate(return_address=Address(street="nowhere")), "ADDRESS_STREET_MISSING"),
+    ],
+)
+def test_a_template_that_could_not_be_drawn_is_refused_before_anything_is_paid(
+    tmp_path: Path, template: JobTemplate, code: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        planned(mailing_list(tmp_path / "list.csv", rows=1), template)
+    assert refused.value.code == code
+
+
+def test_the_return_address_of_a_template_is_put_in_standard_form(
+    books: Books, tmp_path: Path
+) -> None:
+    sender = Address.of("1200 Elm Street", "Springfield", "Illinois", "62701", company="Acme, Inc.")
+    plan = planned(mailing_list(tmp_path / "list.csv", rows=1), JobTemplate(return_address=sender))
+    assert plan.pieces[0].piece.return_address is not None
+    assert plan.pieces[0].piece.return_address.lines == (
+        "ACME INC",
+        "1200 ELM ST",
+        "SPRINGFIELD IL 62701",
+    )
+
+
+def test_what_a_mailer_should_know_before_printing_is_said(books: Books) -> None:
+    assert "no address data" in commands.readiness(books, JobTemplate(), NOW)[0]
+    assert commands.readiness(books, JobTemplate(system=System.CLOSED), NOW) == ()
 
 
 def test_a_confirmed_print_is_repeated_only_with_a_reason_on_record(

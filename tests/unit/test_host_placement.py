@@ -206,3 +206,27 @@ def test_a_line_that_does_not_fit_is_refused_not_cut() -> None:
             indicium_for(piece),
             settings("no10", Symbology.DATA_MATRIX),
         )
+
+
+@pytest.mark.duty("R97-P050.1.5")
+@pytest.mark.parametrize(
+    ("name", "shape", "allowed"),
+    [
+        ("no10", Shape.LETTER, True),
+        ("no10", Shape.CARD, False),
+        ("card", Shape.CARD, True),
+        ("card", Shape.LETTER, True),
+        ("9x12", Shape.LETTER, False),
+        ("9x12", Shape.FLAT, True),
+    ],
+)
+def test_a_shape_that_the_stock_cannot_be_is_refused(
+    name: str, shape: Shape, allowed: bool
+) -> None:
+    piece = a_piece(shape)
+    used = settings(name, Symbology.DATA_MATRIX)
+    if allowed:
+        assert face_of(piece, indicium_for(piece), used).width_in == used.stock.width_in
+        return
+    with pytest.raises(Refused, match="SHAPE_NOT_OF_STOCK"):
+        face_of(piece, indicium_for(piece), used)

@@ -7,6 +7,7 @@ anything is evidenced. The same piece and evidence give the same drawing, always
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,6 +34,21 @@ ADDRESS_TOO_WIDE = Refusal(
     http_status=422,
 )
 
+SHAPE_NOT_OF_STOCK = Refusal(
+    "SHAPE_NOT_OF_STOCK",
+    clause="DMM P050.1.5 (1997)",
+    remedy="Give the shape that a piece of this size has; its price is another.",
+    http_status=422,
+)
+IMB_PREFIX_UNREADABLE = Refusal(
+    "IMB_PREFIX_UNREADABLE",
+    clause="USPS-B-3200 Rev H",
+    remedy="Give barcode ID (2 digits), STID (3) and Mailer ID (6 or 9): 11 or 14 digits in all.",
+    http_status=422,
+)
+
+_IMB_PREFIX = re.compile(r"[0-9][0-4][0-9]{9}([0-9]{3})?", re.ASCII)
+_IMB_DIGITS = 20
 _ADDRESS_PT, _RETURN_PT = 11.0, 8.0
 _SMALLEST_PT = 7.0
 _LEADING = 1.25
@@ -56,9 +72,13 @@ class IntelligentMail:
     prefix: str
     """Eleven or fourteen digits; the rest of the twenty is the serial number of the piece."""
 
+    def __post_init__(self) -> None:
+        if _IMB_PREFIX.fullmatch(self.prefix) is None:
+            raise IMB_PREFIX_UNREADABLE.because(f"{self.prefix!r} begins no barcode")
+
     def tracking(self, serial: int) -> str:
         """The twenty tracking digits of a piece."""
-        digits = 20 - len(self.prefix)
+        digits = _IMB_DIGITS - len(self.prefix)
         return f"{self.prefix}{serial % 10**digits:0{digits}d}"
 
 
@@ -99,12 +119,14 @@ def face_of(
 
     Raises:
         Refused: ``PLACEMENT_WRONG`` with every violation of the best arrangement,
-            ``STOCK_NOT_APPROVED``, ``ADDRESS_TOO_WIDE``, or what the marks refuse.
+            ``STOCK_NOT_APPROVED``, ``SHAPE_NOT_OF_STOCK``, ``ADDRESS_TOO_WIDE``, or what the
+            marks refuse.
     """
     require_approved(settings.stock)
     content = unpack(indicium_bytes[:CONTENT_BYTES])
     readable = _readable(piece, content, settings)
     zone = zones(settings.rulebook, piece.date_of_mailing)
+    _require_shape(piece.shape, settings.stock, zone)
     bare = _bare_face(piece, settings, zone, serial=serial)
     arrangement = _arrangement(
         bare, readable, settings, zone, length=len(indicium_bytes), advertising=advertising
@@ -141,6 +163,16 @@ def block(
         for index, text in enumerate(texts)
     )
     return (Part.of(name, *shapes, quiet=_QUIET_TEXT),)
+
+
+def _require_shape(shape: Shape, used: Stock, zone: Zones) -> None:
+    """A label or tape says nothing of the piece it is put on; an envelope or card does."""
+    size = {"width_in": used.width_in, "height_in": used.height_in}
+    wrong = (shape is Shape.CARD and not zone.is_card_size(**size)) or (
+        shape is Shape.LETTER and not zone.is_letter_size(**size)
+    )
+    if wrong and used.kind is StockKind.ENVELOPE:
+        raise SHAPE_NOT_OF_STOCK.because(f"a {used.title} is no {shape}")
 
 
 def _readable(piece: Mailpiece, content: IndiciumContent, settings: LayoutSettings) -> Readable:

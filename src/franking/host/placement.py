@@ -66,6 +66,8 @@ class Zones:
     correction_bottom: float
     letter_height_max: float
     letter_length_max: float
+    card_height_max: float
+    card_length_max: float
 
     def fim_zone(self, face: Face) -> Box:
         """The strip at the top that is reserved for the facing identification mark."""
@@ -99,6 +101,10 @@ class Zones:
         """Whether a piece of this size is of letter size."""
         return width_in <= self.letter_length_max and height_in <= self.letter_height_max
 
+    def is_card_size(self, *, width_in: float, height_in: float) -> bool:
+        """Whether a piece of this size may be a card."""
+        return width_in <= self.card_length_max and height_in <= self.card_height_max
+
 
 @lru_cache(maxsize=64)
 def zones(rulebook: str, on: date) -> Zones:
@@ -129,6 +135,8 @@ def zones(rulebook: str, on: date) -> Zones:
         correction_bottom=float(said.length("correction_bottom_mm")) / MM_PER_INCH,
         letter_height_max=inches("letter_height_max"),
         letter_length_max=inches("letter_length_max"),
+        card_height_max=inches("card_height_max"),
+        card_length_max=inches("card_length_max"),
     )
 
 

@@ -26,6 +26,12 @@ SHEET_SKIP_TOO_LARGE = Refusal(
     remedy="Count the labels already used, from the top left, row by row.",
     http_status=422,
 )
+SHEET_OF_ANOTHER_STOCK = Refusal(
+    "SHEET_OF_ANOTHER_STOCK",
+    clause="policy",
+    remedy="Choose the stock whose labels the sheet has.",
+    http_status=422,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +97,18 @@ def sheet(name: str) -> Sheet:
         if known.name == name:
             return known
     raise SHEET_UNKNOWN.because(f"no sheet {name!r}; there are {', '.join(s.name for s in SHEETS)}")
+
+
+def require_sheet(on: Sheet, *, stock: str, skip: int) -> None:
+    """Refuse a sheet whose labels are of another stock, or that has no free label left.
+
+    Raises:
+        Refused: ``SHEET_OF_ANOTHER_STOCK``, ``SHEET_SKIP_TOO_LARGE``.
+    """
+    if on.stock != stock:
+        raise SHEET_OF_ANOTHER_STOCK.because(f"{on.name} has labels of {on.stock}, not of {stock}")
+    if not 0 <= skip < on.labels:
+        raise SHEET_SKIP_TOO_LARGE.because(f"{skip} used labels on a sheet of {on.labels}")
 
 
 def sheet_pages(

@@ -89,7 +89,7 @@ _ARTWORK_WIDTH, _ARTWORK_HEIGHT = 2.0, 1.0
 def keep_plan(
     books: Books, plan: Plan, *, template: JobTemplate, town: Town, now: datetime
 ) -> JobReport:
-    """Store a planned job. The same plan again changes nothing.
+    """Store a planned job. The same list again changes nothing, on whatever day.
 
     Raises:
         Refused: ``JOB_EMPTY``, or ``JOB_ID_TAKEN`` for another list under a name in use.
@@ -122,7 +122,9 @@ def evidence_job(books: Books, job_id: str, device: EvidenceSource, *, now: date
         wanted = tables.pieces_in(reading, job_id, *_WITHOUT_INDICIUM, limit=1)
     if status is JobStatus.CONFIRMED or (status is JobStatus.EVIDENCED and not wanted):
         return report(books, job_id)
-    _require_ready(books, job_id, now)
+    with books.reading() as reading:
+        template = tables.template_of(tables.job_row(reading, job_id))
+    readiness(books, template, now)
     _settle(books, job_id, device, now)
     _require_balance(books, job_id, device)
     _start(books, job_id, status, now)
@@ -132,6 +134,18 @@ def evidence_job(books: Books, job_id: str, device: EvidenceSource, *, now: date
         _ask(books, job_id, batch, device, now)
     _move(books, job_id, JobStatus.EVIDENCED, now)
     return report(books, job_id)
+
+
+def readiness(books: Books, template: JobTemplate, now: datetime) -> tuple[str, ...]:
+    """What a mailer should be told before a job is evidenced, if nothing stands in its way.
+
+    Raises:
+        Refused: ``NOTICE_NOT_ACKNOWLEDGED``, or ``ADDRESS_DATA_OUTDATED`` for an open system.
+    """
+    require_acknowledged(books)
+    if template.system is not System.OPEN:
+        return ()
+    return require_current(newest_address_data(books), template.rulebook, now.date())
 
 
 def advertising_of(books: Books, template: JobTemplate, now: datetime) -> Drawing | None:
@@ -249,15 +263,6 @@ def report(books: Books, job_id: str) -> JobReport:
             by_cost_centre={total.cost_centre: total.mills for total in done},
             prints=len(tables.runs_of(reading, job_id)),
         )
-
-
-def _require_ready(books: Books, job_id: str, now: datetime) -> None:
-    """The caution was read, and the address data of an open system is current."""
-    require_acknowledged(books)
-    with books.reading() as reading:
-        template = tables.template_of(tables.job_row(reading, job_id))
-    if template.system is System.OPEN:
-        require_current(newest_address_data(books), template.rulebook, now.date())
 
 
 def _settle(books: Books, job_id: str, device: EvidenceSource, now: datetime) -> None:

@@ -32,6 +32,7 @@ from franking.host.records import (
     Shape,
     SpecialService,
 )
+from franking.host.sheets import require_sheet, sheet
 from franking.host.stocks import stock
 from franking.identifiers import DeviceId
 from franking.indicium.content import ALGORITHM_ES256, VERSION, IndiciumContent, pack
@@ -75,13 +76,14 @@ def plan_job(rows: Iterable[Row | BadRow], mailing: Mailing) -> Plan:
     """The pieces of a job, priced and placed, and the rows that cannot be printed.
 
     Raises:
-        Refused: ``JOB_ID_UNREADABLE``, ``STOCK_UNKNOWN``, ``RATE_NOT_PUBLISHED``, or what reading
-            the list refuses as a whole.
+        Refused: ``JOB_ID_UNREADABLE``, ``RATE_NOT_PUBLISHED``, what ``require_template``
+            refuses, or what reading the list refuses as a whole.
     """
     if _JOB_ID.fullmatch(mailing.job_id) is None:
         raise JOB_ID_UNREADABLE.because(f"{mailing.job_id!r} cannot name a job")
     rates = mailing.rates or published()
     rates.edition(mailing.on)
+    require_template(mailing.template)
     settings = layout_settings(mailing.template, mailing.town)
     found = [
         row if isinstance(row, BadRow) else _planned(row, mailing, rates, settings) for row in rows
@@ -92,6 +94,22 @@ def plan_job(rows: Iterable[Row | BadRow], mailing: Mailing) -> Plan:
         bad_rows=tuple(row for row in found if isinstance(row, BadRow)),
         warnings=rates.warnings(mailing.on),
     )
+
+
+def require_template(template: JobTemplate) -> None:
+    """Refuse a template that could not be drawn later, before anything is paid.
+
+    Raises:
+        Refused: ``STOCK_UNKNOWN``, ``SHEET_UNKNOWN``, ``SHEET_SKIP_TOO_LARGE``,
+            ``SHEET_OF_ANOTHER_STOCK``, ``IMB_PREFIX_UNREADABLE``, or what ``clean`` refuses of
+            the return address.
+    """
+    stock(template.stock)
+    _return_address(template.return_address)
+    if template.imb_prefix:
+        IntelligentMail(prefix=template.imb_prefix)
+    if template.sheet:
+        require_sheet(sheet(template.sheet), stock=template.stock, skip=template.skip_labels)
 
 
 def layout_settings(template: JobTemplate, town: Town) -> LayoutSettings:
@@ -118,9 +136,19 @@ def request_id_of(job_id: str, line: int) -> str:
 
 
 def plan_digest(plan: Plan, template: JobTemplate) -> str:
-    """SHA-256 in hex of everything that a job asks for, to tell a repeat from another job."""
-    asked = [template, [(p.line, p.cost_centre, p.reference, p.piece) for p in plan.pieces]]
+    """SHA-256 in hex of what a list asks for, to tell a repeat from another job.
+
+    Date and price are left out: a job resumed on another day is still the same job, and keeps the
+    date and prices that it was planned with.
+    """
+    asked = [template, [_asked(planned) for planned in plan.pieces]]
     return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).hexdigest()
+
+
+def _asked(planned: PlannedPiece) -> list[object]:
+    piece = planned.piece
+    what = [piece.mail_class, piece.shape, piece.weight_oz, sorted(piece.services)]
+    return [planned.line, planned.cost_centre, planned.reference, piece.destination, *what]
 
 
 def specimen_bytes(piece: Mailpiece, device_id: DeviceId, digits: str) -> bytes:
@@ -170,10 +198,15 @@ def _piece(row: Row, mailing: Mailing, rates: RateBook) -> Mailpiece:
         shape=Shape(_choice(fields, "shape", Shape, template.shape)),
         weight_oz=_weight(fields.get("weight_oz", ""), template.weight_oz),
         destination=_destination(fields),
-        return_address=template.return_address,
+        return_address=_return_address(template.return_address),
         services=frozenset(_services(fields.get("services", ""))),
         rates=rates,
     )
+
+
+@lru_cache(maxsize=16)
+def _return_address(address: Address | None) -> CleanAddress | None:
+    return None if address is None else clean(address)
 
 
 def _destination(fields: Mapping[str, str]) -> CleanAddress:

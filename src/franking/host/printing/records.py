@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from franking.errors import Refused
 from franking.host.csv_rows import BadRow
-from franking.host.records import CleanAddress, MailClass, Mailpiece, Shape, Symbology, System
+from franking.host.records import Address, MailClass, Mailpiece, Shape, Symbology, System
 from franking.host.sheets import NO_OFFSET, Offset
 from franking.marks.symbols import DPI_DEFAULT
 from franking.psd.records import Evidence, EvidenceRequest, Registers
@@ -97,7 +97,8 @@ class JobTemplate:
     mail_class: MailClass = MailClass.FIRST_CLASS
     shape: Shape = Shape.LETTER
     weight_oz: Decimal = Decimal(1)
-    return_address: CleanAddress | None = None
+    return_address: Address | None = None
+    """As it is written; it is put in standard form as the addresses of the list are."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Our name of a field → the column that holds it."""
     cost_centre: str = ""
