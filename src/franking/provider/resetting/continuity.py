@@ -42,6 +42,11 @@ GROUNDS_FOR_SUSPICION = frozenset(
 """After one of these, the device is under suspicion until it is examined."""
 
 
+def is_overtaken(device: Device, *, issued_at: str, journal: JournalPosition) -> bool:
+    """Whether a report is merely late: a later one, by the device's own time, was heard."""
+    return journal.sequence < device.heard.sequence and issued_at <= device.heard_at
+
+
 def require_continuation(
     device: Device,
     *,
@@ -51,13 +56,13 @@ def require_continuation(
     hash_acknowledged: str | None,
     hash_heard: str | None,
 ) -> None:
-    """Whether a report continues the journal that was heard and acknowledged.
+    """Whether a report is of the journal that was heard and acknowledged.
 
     ``hash_acknowledged`` is what we acknowledged at the sequence the device names, ``hash_heard``
     what we heard at the sequence of its head; ``None`` where there is nothing.
 
     Raises:
-        Refused: ``DEVICE_FORKED``, ``REPORT_OVERTAKEN`` or ``DEVICE_REWOUND``.
+        Refused: ``DEVICE_FORKED`` or ``DEVICE_REWOUND``.
     """
     if hash_acknowledged != acknowledged.entry_hash:
         raise DEVICE_FORKED.because(
@@ -65,13 +70,12 @@ def require_continuation(
         )
     if hash_heard not in (None, journal.entry_hash):
         raise DEVICE_FORKED.because(f"it reported another entry {journal.sequence} before")
-    behind = (
+    if is_overtaken(device, issued_at=issued_at, journal=journal):
+        return
+    if (
         journal.sequence < device.heard.sequence
         or acknowledged.sequence < device.confirmed.sequence
-    )
-    if behind and issued_at <= device.heard_at:
-        raise REPORT_OVERTAKEN.because(f"a report of {device.heard_at} was taken before")
-    if behind:
+    ):
         raise DEVICE_REWOUND.because(
             f"it stands at entry {journal.sequence} and knows acknowledgement"
             f" {acknowledged.sequence}; before, it stood at {device.heard.sequence} and knew"
@@ -85,6 +89,7 @@ def require_consistent(
     """Whether the registers are what the device was given (39 CFR 501.28(e)(3)).
 
     ``in_transit_mills`` was granted for reset ``transit_sequence`` and not confirmed; 0 for none.
+    Whether they continue the last report is for ``require_growth``.
 
     Raises:
         Refused: ``REGISTERS_DISAGREE``.
@@ -102,7 +107,21 @@ def require_consistent(
             f"it shows a control total of {format_dollars(shown)},"
             f" and was given {format_dollars(expected)}"
         )
-    _require_never_falling(device.registers, registers)
+
+
+def require_growth(*, earlier: RegisterReading, later: RegisterReading) -> None:
+    """Whether nothing fell that never falls.
+
+    Raises:
+        Refused: ``REGISTERS_DISAGREE``.
+    """
+    fallen = [
+        name
+        for name in ("ascending_mills", "piece_count", "reset_sequence")
+        if getattr(later, name) < getattr(earlier, name)
+    ]
+    if fallen:
+        raise REGISTERS_DISAGREE.because(f"{', '.join(fallen)} fell from one report to the next")
 
 
 def heard(
@@ -124,13 +143,3 @@ def confirmed(device: Device, acknowledged: JournalPosition) -> Device:
     if acknowledged.sequence <= device.confirmed.sequence:
         return device
     return replace(device, confirmed=acknowledged)
-
-
-def _require_never_falling(before: RegisterReading, after: RegisterReading) -> None:
-    fallen = [
-        name
-        for name in ("ascending_mills", "piece_count", "reset_sequence")
-        if getattr(after, name) < getattr(before, name)
-    ]
-    if fallen:
-        raise REGISTERS_DISAGREE.because(f"{', '.join(fallen)} fell since the last report")

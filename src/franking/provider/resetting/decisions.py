@@ -25,8 +25,10 @@ from franking.provider.resetting.continuity import (
     REPORT_OVERTAKEN,
     confirmed,
     heard,
+    is_overtaken,
     require_consistent,
     require_continuation,
+    require_growth,
 )
 from franking.provider.resetting.records import Device, DeviceStatus, Order, Reset, ResetStatus
 from franking.rules import RuleSet
@@ -141,7 +143,9 @@ def grant(known: Known, request: ResetRequest, rules: RuleSet) -> GrantDecision:
     _require_in_service(device)
     _require_unbarred(known)
     _require_fresh_sequence(known.same_sequence, request)
-    audited = _audited(known, request, request.issued_at)
+    _require_continuation(known, request)
+    _require_pending(device, request)
+    audited = _audited(known, request)
     if request.sequence != request.registers.reset_sequence + 1:
         raise REGISTERS_DISAGREE.because(
             f"it asks for reset {request.sequence} after {request.registers.reset_sequence}"
@@ -151,15 +155,13 @@ def grant(known: Known, request: ResetRequest, rules: RuleSet) -> GrantDecision:
             f"{format_dollars(known.transit.amount_mills)} of reset {known.transit.sequence}"
             " are in transit"
         )
-    _require_amount(device, request, rules)
+    _require_amount(audited, request.amount_mills, rules)
     until = watchdog_date(rules)
     return GrantDecision(
-        device=replace(
-            audited, reset_sequence=request.registers.reset_sequence, watchdog_date=until
-        ),
+        device=replace(audited, reset_sequence=request.sequence - 1, watchdog_date=until),
         sequence=request.sequence,
         amount_mills=request.amount_mills,
-        acknowledged=request.journal,
+        acknowledged=audited.heard,
         watchdog_date=until,
     )
 
@@ -187,6 +189,7 @@ def confirm(
     )
     if receipt.journal.sequence >= credited.heard.sequence:
         require_consistent(credited, receipt.registers, in_transit_mills=0, transit_sequence=0)
+        require_growth(earlier=credited.registers, later=receipt.registers)
     credited = heard(
         credited,
         issued_at=receipt.issued_at,
@@ -220,6 +223,7 @@ def close(known: Known, closed: ResetClosed) -> tuple[Device, Reset]:
         raise DEVICE_FORKED.because(f"reset {reset.sequence} is {reset.status} already")
     if closed.journal.sequence >= device.heard.sequence:
         require_consistent(device, closed.registers, in_transit_mills=0, transit_sequence=0)
+        require_growth(earlier=device.registers, later=closed.registers)
     after = replace(device, reset_sequence=max(device.reset_sequence, closed.sequence))
     after = heard(
         after, issued_at=closed.issued_at, journal=closed.journal, registers=closed.registers
@@ -238,9 +242,10 @@ def audit(known: Known, report: AuditReport, rules: RuleSet) -> AuditDecision:
     _require_unsuspected(device)
     if device.status not in _AUDITABLE:
         raise DEVICE_NOT_IN_SERVICE.because(f"it is {device.status}")
-    if report.audit_sequence <= device.audit_sequence:
-        raise REPORT_OVERTAKEN.because(f"audit {device.audit_sequence} was taken before")
-    audited = _audited(known, report, report.issued_at)
+    _require_continuation(known, report)
+    if report.audit_sequence <= device.audit_sequence or _is_overtaken(device, report):
+        raise REPORT_OVERTAKEN.because(f"a report of {device.heard_at} was taken before")
+    audited = _audited(known, report)
     if report.faults:
         raise DEVICE_REPORTS_FAULTS.because("; ".join(report.faults))
     until = watchdog_date(rules)
@@ -251,25 +256,45 @@ def audit(known: Known, report: AuditReport, rules: RuleSet) -> AuditDecision:
     )
 
 
-def _audited(known: Known, report: ResetRequest | AuditReport, issued_at: str) -> Device:
-    """The product audit that every reset and audit includes."""
-    device, transit = known.device, known.transit
+def _require_continuation(known: Known, report: ResetRequest | AuditReport) -> None:
     require_continuation(
-        device,
-        issued_at=issued_at,
+        known.device,
+        issued_at=report.issued_at,
         journal=report.journal,
         acknowledged=report.acknowledged,
         hash_acknowledged=known.hash_acknowledged,
         hash_heard=known.hash_heard,
     )
+
+
+def _audited(known: Known, report: ResetRequest | AuditReport) -> Device:
+    """The product audit that every reset and audit includes: the device as it has shown itself."""
+    device, transit = known.device, known.transit
     require_consistent(
         device,
         report.registers,
         in_transit_mills=transit.amount_mills if transit else 0,
         transit_sequence=transit.sequence if transit else 0,
     )
-    after = heard(device, issued_at=issued_at, journal=report.journal, registers=report.registers)
+    if _is_overtaken(device, report):
+        require_growth(earlier=report.registers, later=device.registers)
+        return device
+    require_growth(earlier=device.registers, later=report.registers)
+    after = heard(
+        device, issued_at=report.issued_at, journal=report.journal, registers=report.registers
+    )
     return confirmed(after, report.acknowledged)
+
+
+def _is_overtaken(device: Device, report: ResetRequest | AuditReport) -> bool:
+    return is_overtaken(device, issued_at=report.issued_at, journal=report.journal)
+
+
+def _require_pending(device: Device, request: ResetRequest) -> None:
+    """A request may be late, as long as later reports do not show that its reset has ended."""
+    ended = device.registers.reset_sequence >= request.sequence
+    if ended and _is_overtaken(device, request):
+        raise RESET_ENDED.because(f"the device has reported the end of reset {request.sequence}")
 
 
 def _require_unsuspected(device: Device) -> None:
@@ -301,11 +326,11 @@ def _require_fresh_sequence(before: Reset | None, request: ResetRequest) -> None
     raise DEVICE_FORKED.because(f"reset {request.sequence} was granted for another request")
 
 
-def _require_amount(device: Device, request: ResetRequest, rules: RuleSet) -> None:
-    if request.amount_mills <= 0:
-        raise RESET_AMOUNT_WRONG.because(f"{format_dollars(request.amount_mills)} was asked for")
+def _require_amount(device: Device, amount_mills: int, rules: RuleSet) -> None:
+    if amount_mills <= 0:
+        raise RESET_AMOUNT_WRONG.because(f"{format_dollars(amount_mills)} was asked for")
     limit = min(device.limit_mills, rules.whole("descending_limit"))
-    balance = request.registers.descending_mills + request.amount_mills
+    balance = device.registers.descending_mills + amount_mills
     if balance > limit:
         raise RESET_EXCEEDS_LIMIT.because(
             f"the descending register would hold {format_dollars(balance)},"

@@ -21,6 +21,7 @@ from franking.provider.resetting.continuity import (
     REGISTERS_DISAGREE,
     heard,
     require_consistent,
+    require_growth,
 )
 from franking.provider.resetting.decisions import watchdog_date
 from franking.provider.resetting.records import (
@@ -279,6 +280,7 @@ def cleared(device: Device, statement: ClearingStatement) -> Device:
     kept = device.control_total_mills - statement.withdrawn_mills
     after = replace(device, control_total_mills=kept)
     require_consistent(after, statement.registers, in_transit_mills=0, transit_sequence=0)
+    require_growth(earlier=device.registers, later=statement.registers)
     if statement.registers.descending_mills or statement.withdrawn_mills < 0:
         raise REGISTERS_DISAGREE.because("a cleared device has nothing left to evidence")
     return replace(
@@ -351,6 +353,7 @@ def _require_consistent(device: Device, registers: RegisterReading, transit: Res
         in_transit_mills=transit.amount_mills if transit else 0,
         transit_sequence=transit.sequence if transit else 0,
     )
+    require_growth(earlier=device.registers, later=registers)
 
 
 def _heard(

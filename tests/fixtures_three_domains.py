@@ -1,0 +1,168 @@
+"""Postal Service, provider and a real device: three domains that exchange signed messages only."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from base64 import b64decode
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from franking.identifiers import DeviceId
+from franking.messages.kinds import CertificateRequest
+from franking.messages.signing import unverified
+from franking.postal.books import open_books as open_postal_books
+from franking.postal.certificates.authority import authority_signer, found_authority
+from franking.postal.certificates.commands import certify_device, certify_provider
+from franking.postal.licences.commands import issue_licence
+from franking.postal.licences.records import Applicant, PostOffice
+from franking.provider.books import open_books as open_provider_books
+from franking.provider.identity import (
+    establish_provider,
+    provider_signer,
+    provider_signing_request,
+    take_certificate,
+)
+from franking.provider.resetting.answering import accept_order_receipt
+from franking.provider.resetting.commands import accept_receipt, grant_reset
+from franking.provider.resetting.enrolment import enrol_device, take_licence
+from franking.provider.resetting.ordering import authorize
+from franking.psd.device import PostalSecurityDevice
+from franking.psd.records import DeviceProfile, EvidenceRequest, TrustAnchors
+from franking.psd.sqlite_store import SqliteDeviceStore
+from franking.psd.vault.ecdsa import public_key_object
+from franking.psd.vault.port import VaultSigner
+from franking.psd.vault.software import SoftwareVault
+from franking.storage import Books
+from tests.fixtures_postal import AUTHORITY, EASTERN, PROVIDER
+
+START = datetime(1997, 6, 2, 9, 30, tzinfo=EASTERN)
+DEVICE = "FK1A0000000001"
+ACME = Applicant(name="Acme Bolts", address="12 Main St, Springfield MA 01101")
+SPRINGFIELD = PostOffice(zip_code="01101", city="Springfield", state="MA")
+
+
+@dataclass
+class ThreeDomains:
+    """Everything of the three, and one clock."""
+
+    folder: Path
+    postal: Books
+    postal_signer: VaultSigner
+    provider: Books
+    provider_signer: VaultSigner
+    vault: SoftwareVault
+    licence: str
+    device: PostalSecurityDevice
+    now: datetime = START
+    pieces: int = 0
+    copies: int = field(default=0)
+
+    def later(self, **passed: int) -> datetime:
+        """Time goes on: a minute, or what is given."""
+        self.now += timedelta(**(passed or {"minutes": 1}))
+        return self.now
+
+    def certificate(self, request: str) -> bytes:
+        """The Postal Service's answer to the provider's request."""
+        return certify_device(self.postal, self.postal_signer, request, self.now).der
+
+    def enrol(self, **limit: int) -> None:
+        """From a manufactured device to one in service."""
+        signing_request = self.device.certificate_signing_request(self.later())
+        request = enrol_device(
+            self.provider,
+            self.provider_signer,
+            signing_request=signing_request,
+            rulebook="ibip-1997",
+            system="open",
+            now=self.now,
+        )
+        order = authorize(
+            self.provider,
+            self.provider_signer,
+            device_id=DEVICE,
+            certificate=self.certificate(request),
+            licence=self.licence,
+            now=self.now,
+            **limit,
+        )
+        accept_order_receipt(self.provider, self.device.authorize(order, self.later()), self.now)
+
+    def reset(self, amount_mills: int, request_id: str) -> None:
+        """A whole reset."""
+        grant = self.grant(amount_mills, request_id)
+        accept_receipt(self.provider, self.device.apply_grant(grant, self.later()), self.now)
+
+    def grant(self, amount_mills: int, request_id: str) -> str:
+        """A request of the device, and the provider's grant."""
+        request = self.device.request_reset(amount_mills, request_id, self.later())
+        return grant_reset(self.provider, self.provider_signer, request, self.later())
+
+    def evidence(self, postage_mills: int = 320) -> None:
+        """One more piece."""
+        self.pieces += 1
+        piece = EvidenceRequest(f"piece-{self.pieces}", postage_mills)
+        self.device.evidence(piece, self.later())
+
+    def copy_device(self) -> Path:
+        """Somebody copies the device's folder, switched off."""
+        self.device.close()
+        self.copies += 1
+        copy = self.folder / f"copy-{self.copies}"
+        shutil.copytree(self.folder / "device", copy)
+        self.device = self.opened("device")
+        return copy
+
+    def opened(self, name: str) -> PostalSecurityDevice:
+        """The device in a folder, switched on."""
+        store = SqliteDeviceStore.open(self.folder / name / "device.sqlite")
+        return PostalSecurityDevice.open(store, self.vault, self.now)
+
+
+def three_domains(folder: Path) -> ThreeDomains:
+    """All three, up to a licence; the device is manufactured."""
+    postal, provider = (
+        open_postal_books(folder / "postal.sqlite"),
+        open_provider_books(folder / "provider.sqlite"),
+    )
+    vaults = [SoftwareVault.in_memory(random.Random(n).randbytes) for n in (1, 2, 3)]
+    root = found_authority(postal, vaults[0], name=AUTHORITY, now=START)
+    postal_signer = authority_signer(postal, vaults[0])
+    establish_provider(provider, vaults[1], name=PROVIDER, postal_key=root.public_key, now=START)
+    request = provider_signing_request(provider, vaults[1])
+    issued = certify_provider(
+        postal, postal_signer, name=PROVIDER, signing_request=request, now=START
+    )
+    take_certificate(provider, issued.der, START)
+    licence = issue_licence(postal, postal_signer, ACME, SPRINGFIELD, START)
+    take_licence(provider, licence.message, START)
+    signer = provider_signer(provider, vaults[1])
+    (folder / "device").mkdir()
+    device = PostalSecurityDevice.create(
+        SqliteDeviceStore.create(folder / "device" / "device.sqlite"),
+        vaults[2],
+        DeviceId.parse(DEVICE),
+        DeviceProfile(),
+        TrustAnchors(
+            provider_key=public_key_object(signer.public_key),
+            postal_key=public_key_object(postal_signer.public_key),
+        ),
+        START,
+    )
+    return ThreeDomains(
+        folder=folder,
+        postal=postal,
+        postal_signer=postal_signer,
+        provider=provider,
+        provider_signer=signer,
+        vault=vaults[2],
+        licence=licence.number,
+        device=device,
+    )
+
+
+def signing_request_in(request: str) -> bytes:
+    """The PKCS#10 inside a ``CertificateRequest``."""
+    return b64decode(unverified(request, CertificateRequest).signing_request)
