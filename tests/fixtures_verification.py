@@ -9,7 +9,13 @@ import msgspec
 from tools.make_vectors import DEVICE_KEY, ORDINARY, ROOT_KEY, VectorKey
 
 from franking.identifiers import DeviceId
-from franking.indicium.content import CONTENT_BYTES, IndiciumContent, pack
+from franking.indicium.content import (
+    CONTENT_BYTES,
+    VERSION_EXTENDED,
+    IndiciumContent,
+    pack,
+    pack_extended,
+)
 from franking.verification.facts import NOTHING_KNOWN, Facts
 from franking.verification.payload import Verification, verify_payload
 from franking.verification.trust_list import Ending, EndReason, TrustEntry, TrustList, build
@@ -31,6 +37,12 @@ def signed(key: VectorKey = DEVICE_KEY, /, **changes: Any) -> bytes:
     """The 113 bytes of an ordinary letter with these fields changed, signed by ``key``."""
     data = pack(content(**changes))
     return data + key.sign(data)
+
+
+def signed_with_extension(extension: bytes, **changes: Any) -> bytes:
+    """An ordinary letter with an extension of the customer's."""
+    data = pack_extended(content(version=VERSION_EXTENDED, **changes), extension)
+    return data + DEVICE_KEY.sign(data)
 
 
 def entry(
@@ -104,6 +116,7 @@ __all__ = [
     "entry",
     "flipped",
     "signed",
+    "signed_with_extension",
     "step",
     "trust",
     "verified",

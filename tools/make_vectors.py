@@ -26,7 +26,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from franking.identifiers import DeviceId
-from franking.indicium.content import ALGORITHM_ES256, VERSION, IndiciumContent, pack
+from franking.indicium.content import (
+    ALGORITHM_ES256,
+    VERSION,
+    VERSION_EXTENDED,
+    IndiciumContent,
+    pack,
+    pack_extended,
+)
 from franking.indicium.profiles import decode
 from franking.indicium.signature import low_s, raw_from_der
 from franking.verification.trust_list import Ending, EndReason, TrustEntry, build
@@ -53,6 +60,9 @@ CONTENTS = {
     "no destination": msgspec.structs.replace(ORDINARY, destination="", rate_category=""),
     "a five-digit destination of zeros": msgspec.structs.replace(ORDINARY, destination="00000"),
     "a nine-digit destination": msgspec.structs.replace(ORDINARY, destination="006310012"),
+    "with an extension of the customer's": msgspec.structs.replace(
+        ORDINARY, version=VERSION_EXTENDED
+    ),
     "the least of everything": IndiciumContent(
         version=VERSION,
         algorithm=ALGORITHM_ES256,
@@ -82,6 +92,9 @@ CONTENTS = {
         rate_category="~~~~",
     ),
 }
+
+
+EXTENSION = b"order 4711"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +127,8 @@ DEVICE_KEY, ROOT_KEY = VectorKey("franking vector device"), VectorKey("franking 
 def indicia() -> dict[str, Any]:
     """Every content with its bytes and its signature."""
     return {
-        "about": "Indicia of profile franking-1; the key is the SHA-256 of its name. Made by"
-        " tools/make_vectors.py.",
+        "about": "Indicia of profiles franking-1 and franking-2; the key is the SHA-256 of its"
+        " name. Made by tools/make_vectors.py.",
         "key": _key_json(DEVICE_KEY),
         "vectors": [_indicium_json(name, content) for name, content in CONTENTS.items()],
     }
@@ -149,12 +162,13 @@ def _key_json(key: VectorKey) -> dict[str, str]:
 
 
 def _indicium_json(name: str, content: IndiciumContent) -> dict[str, Any]:
-    data = pack(content)
+    extended = content.version == VERSION_EXTENDED
+    data = pack_extended(content, EXTENSION) if extended else pack(content)
     payload = data + DEVICE_KEY.sign(data)
     return {
         "name": name,
         "fields": decode(payload).fields,
-        "content": data.hex(),
+        "signed": data.hex(),
         "signature": payload[len(data) :].hex(),
     }
 

@@ -6,8 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from franking.errors import Refused
+from franking.indicium.content import VERSION_EXTENDED, pack, pack_extended
 from franking.indicium.profiles import Profile, decode
-from tests.fixtures_verification import content, signed
+from franking.marks.symbols import data_matrix
+from franking.verification.verdict import Verdict
+from tests.fixtures_verification import (
+    DEVICE_KEY,
+    content,
+    signed,
+    signed_with_extension,
+    step,
+    verified,
+)
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 
@@ -98,3 +109,43 @@ def test_another_algorithm_is_named() -> None:
     payload = signed()
     decoded = decode(payload[:1] + b"\x02" + payload[2:])
     assert decoded.problems == ("algorithm 0x02 (unknown) does not belong to this profile",)
+
+
+@pytest.mark.duty("R97-Pre-VAS")
+@pytest.mark.parametrize("extension", [b"\0", b"order 4711", bytes(range(28))])
+def test_an_extension_of_the_customer_is_signed_with_the_content(extension: bytes) -> None:
+    payload = signed_with_extension(extension)
+    decoded = decode(payload)
+    assert (decoded.profile, decoded.problems) == (Profile.FRANKING_EXTENDED, ())
+    assert decoded.extension == extension
+    assert decoded.fields["extension"] == extension.hex()
+    assert decoded.fields["postage_mills"] == 320
+    assert verified(payload).verdict is Verdict.AUTHENTIC
+    for changed in (payload[:-65] + b"?" + payload[-64:], payload[:50] + b"?" + payload[51:]):
+        assert verified(changed).verdict is not Verdict.AUTHENTIC
+
+
+@pytest.mark.duty("R97-Pre-VAS")
+@pytest.mark.parametrize("extension", [b"", bytes(29)])
+def test_an_extension_has_a_limit_and_is_not_empty(extension: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        signed_with_extension(extension)
+    assert refused.value.code == "INDICIUM_FIELD_OUT_OF_RANGE"
+    data = pack(content(version=VERSION_EXTENDED)) + bytes((len(extension),)) + extension
+    found = verified(data + DEVICE_KEY.sign(data))
+    assert found.verdict is Verdict.UNDETERMINED
+    assert "an extension of" in step(found, "parse").reason
+
+
+def test_the_ordinary_version_has_no_extension() -> None:
+    with pytest.raises(Refused):
+        pack_extended(content(), b"x")
+    assert decode(signed()).extension == b""
+
+
+@pytest.mark.duty("R97-Pre-VAS")
+def test_the_longest_extension_fits_the_symbol_of_an_ordinary_indicium() -> None:
+    sizes = {
+        data_matrix(payload).width_in for payload in (signed(), signed_with_extension(bytes(28)))
+    }
+    assert len(sizes) == 1

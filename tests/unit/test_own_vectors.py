@@ -27,7 +27,7 @@ def test_the_signatures_of_the_vectors_are_true() -> None:
     vectors = json.loads((FOLDER / INDICIA).read_text(encoding="utf-8"))
     key = public_key(vectors["key"]["public_key"])
     for vector in vectors["vectors"]:
-        content, signature = (bytes.fromhex(vector[part]) for part in ("content", "signature"))
+        content, signature = (bytes.fromhex(vector[part]) for part in ("signed", "signature"))
         verify_raw(key, content, signature)
 
 

@@ -1,7 +1,9 @@
 """The signed content of an indicium: twelve fields in 49 bytes, little-endian.
 
 The layout is that of the 89-byte Information-Based Indicium (49 bytes of postal data, then the
-signature); ours has its own version byte, ``0xF1``. Refuses to know keys and devices.
+signature); ours has its own version byte, ``0xF1``, or ``0xF2`` with an extension of the
+customer's, for the value-added services that the programme leaves room for (62 FR 14833, duty
+R97-Pre-VAS). Refuses to know keys and devices.
 
 Every value has one form in bytes: ``unpack`` refuses bytes that ``pack`` would not have written.
 """
@@ -20,10 +22,16 @@ from franking.errors import Refusal
 from franking.identifiers import DeviceId
 
 VERSION: Final = 0xF1
+VERSION_EXTENDED: Final = 0xF2
+"""As ``VERSION``, with an extension of the customer's between content and signature."""
+
 ALGORITHM_ES256: Final = 0x10
 """ECDSA over P-256 with SHA-256, as raw ``r‖s`` with low s."""
 
 CONTENT_BYTES: Final = 49
+EXTENSION_BYTES_MAX: Final = 28
+"""So much that the whole still fits a Data Matrix of 44 by 44 modules, 142 bytes."""
+
 SOFTWARE_ID_BYTES: Final = 6
 RATE_CATEGORY_BYTES: Final = 4
 
@@ -100,6 +108,23 @@ def pack(content: IndiciumContent) -> bytes:
         descending_mills=content.descending_mills,
         rate_category=rate_category_bytes(content.rate_category),
     )
+
+
+def pack_extended(content: IndiciumContent, extension: bytes) -> bytes:
+    """The bytes to sign of ``content``, its version being ``VERSION_EXTENDED``, and an extension.
+
+    The extension is the customer's, for services of its own: 1 to 28 bytes that mean nothing to
+    postage. It stands after the content, led by a byte of its length, and is signed with it.
+
+    Raises:
+        Refused: ``INDICIUM_FIELD_OUT_OF_RANGE``.
+    """
+    if content.version != VERSION_EXTENDED or not 1 <= len(extension) <= EXTENSION_BYTES_MAX:
+        raise INDICIUM_FIELD_OUT_OF_RANGE.because(
+            f"version 0x{content.version:02x} with an extension of {len(extension)} bytes;"
+            f" version 0x{VERSION_EXTENDED:02x} takes 1 to {EXTENSION_BYTES_MAX}"
+        )
+    return pack(content) + bytes((len(extension),)) + extension
 
 
 def pack_prefix(

@@ -1,9 +1,10 @@
 """Decoding any indicium, ours or historical, without believing it.
 
 ``decode`` never raises: what is cut short is decoded as far as it goes, and ``problems`` says what
-is odd. Four profiles:
+is odd. Five profiles:
 
 - ``franking-1``: ours, 49 bytes of content and 64 of signature;
+- ``franking-2``: ours with a signed extension of 1 to 28 bytes, led by its length, in between;
 - ``ibi-dsa``: the 89-byte Information-Based Indicium, 49 bytes and a 40-byte DSA signature, then
   an unsigned reserve of the vendor (field sizes after US 2010/0004939 A1);
 - ``ibi-lite``: 14 bytes and the first 6 of a keyed digest (table of US 7,882,036), or the older
@@ -23,7 +24,9 @@ from franking.errors import Refused
 from franking.indicium.content import (
     ALGORITHM_ES256,
     CONTENT_BYTES,
+    EXTENSION_BYTES_MAX,
     VERSION,
+    VERSION_EXTENDED,
     IndiciumContent,
     date_of,
     destination_of,
@@ -48,6 +51,8 @@ _ALGORITHMS = {
 }
 """What each algorithm byte says, and how long its signature is."""
 
+_EXTENSION_OFFSET = CONTENT_BYTES + 1
+
 FieldValue = int | str
 
 
@@ -55,11 +60,18 @@ class Profile(StrEnum):
     """Which layout the bytes follow."""
 
     FRANKING = "franking-1"
+    FRANKING_EXTENDED = "franking-2"
     IBI_DSA = "ibi-dsa"
     IBI_LITE = "ibi-lite"
     UNKNOWN = "unknown"
 
 
+OWN_PROFILES: Final = frozenset({Profile.FRANKING, Profile.FRANKING_EXTENDED})
+"""The profiles that can be verified."""
+_OWN_VERSIONS = {
+    bytes((VERSION,)): Profile.FRANKING,
+    bytes((VERSION_EXTENDED,)): Profile.FRANKING_EXTENDED,
+}
 _OURS = Profile.FRANKING
 
 
@@ -79,12 +91,21 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fields(self) -> dict[str, FieldValue]:
         """The fields that are there, in the order of the layout; what has no meaning in hex."""
-        return {field.name: field.value(self.payload)[0] for field in _present(self)}
+        fields = {field.name: field.value(self.payload)[0] for field in _present(self)}
+        return fields | ({"extension": self.extension.hex()} if self.extension else {})
+
+    @property
+    def extension(self) -> bytes:
+        """The customer's own bytes in a ``franking-2``, as far as they are there."""
+        if self.profile is not Profile.FRANKING_EXTENDED:
+            return b""
+        return self.payload[_EXTENSION_OFFSET : _signed_bytes(self.profile, self.payload)]
 
     @property
     def reserve(self) -> bytes:
         """What follows the signature; nobody signed it."""
-        return self.payload[_LENGTHS[self.profile] + self.signature_expected :]
+        signed = _signed_bytes(self.profile, self.payload)
+        return self.payload[signed + self.signature_expected :]
 
 
 class _Field(msgspec.Struct, frozen=True):
@@ -108,12 +129,12 @@ def decode(payload: bytes) -> Decoded:
         return _decode_ours(payload)
     profile = _profile(payload)
     expected = _signature_expected(profile, payload)
-    present = min(max(len(payload) - _LENGTHS[profile], 0), expected)
+    present = min(max(len(payload) - _signed_bytes(profile, payload), 0), expected)
     return _with_problems(
         Decoded(
             payload=payload,
             profile=profile,
-            content=_content(payload) if profile is Profile.FRANKING else None,
+            content=_content(payload) if profile in OWN_PROFILES else None,
             signature_present=present,
             signature_expected=expected,
             problems=(),
@@ -149,8 +170,8 @@ def _content(payload: bytes) -> IndiciumContent | None:
 
 
 def _profile(payload: bytes) -> Profile:
-    if payload[:1] == bytes((VERSION,)):
-        return Profile.FRANKING
+    if payload[:1] in _OWN_VERSIONS:
+        return _OWN_VERSIONS[payload[:1]]
     lite_length = len(payload) in (_LITE_BYTES, _LITE_BYTES + _LITE_MAC_BYTES)
     cut_lite = (
         payload[:1] == bytes((_LITE_VERSION,)) and len(payload) < _LITE_BYTES + _LITE_MAC_BYTES
@@ -164,7 +185,7 @@ def _profile(payload: bytes) -> Profile:
 
 def _signature_expected(profile: Profile, payload: bytes) -> int:
     match profile:
-        case Profile.FRANKING:
+        case Profile.FRANKING | Profile.FRANKING_EXTENDED:
             return SIGNATURE_BYTES
         case Profile.IBI_DSA:
             return DSA_SIGNATURE_BYTES
@@ -181,7 +202,8 @@ def _with_problems(decoded: Decoded) -> Decoded:
 
 
 def _length_problems(decoded: Decoded) -> list[str]:
-    length, whole = len(decoded.payload), _LENGTHS[decoded.profile] + decoded.signature_expected
+    length = len(decoded.payload)
+    whole = _signed_bytes(decoded.profile, decoded.payload) + decoded.signature_expected
     missing = [f.name for f in _FIELDS[decoded.profile] if f.offset + f.size > length]
     if decoded.profile is Profile.UNKNOWN:
         return [f"{length} bytes of no known profile"]
@@ -194,14 +216,21 @@ def _length_problems(decoded: Decoded) -> list[str]:
             f"truncated: {decoded.signature_present} of"
             f" {decoded.signature_expected} signature bytes"
         ]
-    if length > whole and decoded.profile is Profile.FRANKING:
+    if length > whole and decoded.profile in OWN_PROFILES:
         return [f"{length - whole} bytes too many"]
-    return []
+    return _extension_problems(decoded)
+
+
+def _extension_problems(decoded: Decoded) -> list[str]:
+    """An extension has 1 to 28 bytes; one of none is the other version."""
+    fits = 1 <= len(decoded.extension) <= EXTENSION_BYTES_MAX
+    if decoded.profile is not Profile.FRANKING_EXTENDED or fits:
+        return []
+    return [f"an extension of {len(decoded.extension)} bytes, not 1 to {EXTENSION_BYTES_MAX}"]
 
 
 def _algorithm_problems(decoded: Decoded) -> list[str]:
-    expected = {Profile.FRANKING: ALGORITHM_ES256, Profile.IBI_DSA: ALGORITHM_DSA}
-    right = expected.get(decoded.profile)
+    right = _ALGORITHM_OF.get(decoded.profile)
     if right is None or len(decoded.payload) < 2 or decoded.payload[1] == right:
         return []
     return [f"algorithm {algorithm_name(decoded.payload[1])} does not belong to this profile"]
@@ -248,14 +277,16 @@ _IBI_HEAD = (
     _Field("date_of_mailing", 22, 4, _date),
     _Field("licensing_zip", 26, 4, _zip),
 )
+_OWN_FIELDS = (
+    *_IBI_HEAD,
+    _Field("destination", 30, 5, _destination),
+    _Field("software_id", 35, 6, bytes.hex),
+    _Field("descending_mills", 41, 4, _number),
+    _Field("rate_category", 45, 4, rate_category_of),
+)
 _FIELDS: dict[Profile, tuple[_Field, ...]] = {
-    Profile.FRANKING: (
-        *_IBI_HEAD,
-        _Field("destination", 30, 5, _destination),
-        _Field("software_id", 35, 6, bytes.hex),
-        _Field("descending_mills", 41, 4, _number),
-        _Field("rate_category", 45, 4, rate_category_of),
-    ),
+    Profile.FRANKING: _OWN_FIELDS,
+    Profile.FRANKING_EXTENDED: (*_OWN_FIELDS, _Field("extension_bytes", 49, 1, _number)),
     Profile.IBI_DSA: (
         *_IBI_HEAD,
         _Field("destination", 30, 5, _number),
@@ -273,10 +304,22 @@ _FIELDS: dict[Profile, tuple[_Field, ...]] = {
     ),
     Profile.UNKNOWN: (),
 }
-_LENGTHS = {
+_SIGNED_BYTES = {
     Profile.FRANKING: CONTENT_BYTES,
+    Profile.FRANKING_EXTENDED: CONTENT_BYTES + 1,
     Profile.IBI_DSA: CONTENT_BYTES,
     Profile.IBI_LITE: _LITE_BYTES,
     Profile.UNKNOWN: 0,
 }
-"""Bytes before the signature."""
+"""Bytes before the signature, an extension not counted."""
+_ALGORITHM_OF = {
+    Profile.FRANKING: ALGORITHM_ES256,
+    Profile.FRANKING_EXTENDED: ALGORITHM_ES256,
+    Profile.IBI_DSA: ALGORITHM_DSA,
+}
+
+
+def _signed_bytes(profile: Profile, payload: bytes) -> int:
+    """Bytes before the signature, as the payload says where it is extended."""
+    extended = profile is Profile.FRANKING_EXTENDED and len(payload) > CONTENT_BYTES
+    return _SIGNED_BYTES[profile] + (payload[CONTENT_BYTES] if extended else 0)

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from franking import rules
 from franking.errors import Refused
-from franking.indicium.content import CONTENT_BYTES, IndiciumContent
+from franking.indicium.content import IndiciumContent
 from franking.indicium.profiles import Decoded, Profile, algorithm_name
-from franking.indicium.signature import verify_raw
+from franking.indicium.signature import SIGNATURE_BYTES, verify_raw
 from franking.money import format_dollars
 from franking.verification.facts import Facts, Sighting
 from franking.verification.trust_format import Ending, Status
@@ -100,8 +100,10 @@ def weakened(step: Step) -> Step:
 
 
 GIVEN: Final = passed("read", "the bytes were given")
+_OWN = Profile.FRANKING
 _PARSED = passed("parse", "49 bytes of content and 64 of signature")
 _OURS = passed("profile", "version 0xf1, ECDSA P-256 with SHA-256")
+_OURS_EXTENDED = passed("profile", "version 0xf2, ECDSA P-256 with SHA-256")
 _CERTIFIED = passed("certificate", "on the list, in date")
 _SIGNED = passed("signature", "true under the listed key")
 _IN_SERVICE = passed("device", "in service")
@@ -117,7 +119,7 @@ _AMOUNT_UNKNOWN = unknown("amount", "the amount due was not at hand")
 
 def parse_step(decoded: Decoded) -> Step:
     """Step 2: do the bytes have the form of their profile?"""
-    if not decoded.problems and decoded.content is not None:
+    if not decoded.problems and decoded.profile is _OWN:
         return _PARSED
     if decoded.problems:
         return failed("parse", [Fault(odd, Bearing.DOUBT) for odd in decoded.problems])
@@ -129,7 +131,9 @@ def profile_step(decoded: Decoded) -> Step:
     match decoded.profile:
         case Profile.FRANKING if decoded.content is not None and not decoded.problems:
             return _OURS
-        case Profile.FRANKING:
+        case Profile.FRANKING_EXTENDED if decoded.content is not None and not decoded.problems:
+            return _OURS_EXTENDED
+        case Profile.FRANKING | Profile.FRANKING_EXTENDED:
             return failed("profile", [Fault("not as its version is laid out", Bearing.DOUBT)])
         case Profile.IBI_DSA:
             reason = f"{algorithm_name(decoded.payload[1])}: the key is not published"
@@ -177,9 +181,9 @@ def _compromise(ending: Ending, day: date, *, signed: bool) -> Fault:
 
 
 def signature_step(payload: bytes, key: EllipticCurvePublicKey) -> Step:
-    """Step 5: did this key sign these 49 bytes?"""
+    """Step 5: did this key sign what stands before the last 64 bytes?"""
     try:
-        verify_raw(key, payload[:CONTENT_BYTES], payload[CONTENT_BYTES:])
+        verify_raw(key, payload[:-SIGNATURE_BYTES], payload[-SIGNATURE_BYTES:])
     except Refused as refused:
         return failed("signature", [Fault(refused.detail, Bearing.PROOF)])
     return _SIGNED
