@@ -118,15 +118,22 @@ def public_key_pem(public_key: EllipticCurvePublicKey) -> bytes:
     return public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _require_kind(text: str, kind: type[Message]) -> None:
+def claimed_kind(text: str) -> str:
+    """The kind that a message claims to be, such as ``franking/ResetGrant``; believe nothing yet.
+
+    Raises:
+        Refused: ``MESSAGE_UNREADABLE``.
+    """
     try:
-        header = jws.extract_compact(text.encode()).protected
+        return str(jws.extract_compact(text.encode()).protected.get("typ"))
     except (JoseError, ValueError) as error:
         raise MESSAGE_UNREADABLE.because(f"not a signed message: {error}") from error
-    if header.get("typ") != kind_of(kind):
-        raise MESSAGE_OF_ANOTHER_KIND.because(
-            f"expected {kind_of(kind)}, this is {header.get('typ')!r}"
-        )
+
+
+def _require_kind(text: str, kind: type[Message]) -> None:
+    claimed = claimed_kind(text)
+    if claimed != kind_of(kind):
+        raise MESSAGE_OF_ANOTHER_KIND.because(f"expected {kind_of(kind)}, this is {claimed!r}")
 
 
 def _canonical(value: object) -> bytes:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from franking.clock import parse_instant
-from franking.errors import InvariantBroken
+from franking.errors import InvariantBroken, Refused
 from franking.psd.journal import state_of
 from franking.psd.notices import notices
 from franking.psd.orders import limit_mills
@@ -19,6 +19,9 @@ from franking.psd.records import DeviceState, Fault, Registers, Standing, Status
 from franking.psd.sqlite_store import SqliteDeviceStore
 from franking.psd.store import STORE_DAMAGED, RegisterRow, Stored
 from franking.psd.terms import locks_in_force
+
+_LOOKS: Final = 5
+"""One look in some hundreds goes wrong on a device that commits without a pause."""
 
 
 def shown(state: DeviceState, faults: tuple[Fault, ...], today: date) -> dict[str, Any]:
@@ -60,16 +63,34 @@ def show_readonly(path: Path, now: datetime | None = None) -> dict[str, Any]:
     Raises:
         Refused: ``DEVICE_NOT_THERE``, ``STORE_DAMAGED``.
     """
-    store = SqliteDeviceStore.peek(path)
-    try:
-        stored = store.load()
-    finally:
-        store.close()
+    stored = _steadily_read(path)
     state = _state(stored)
     return {
         **shown_at(state, stored.faults, now),
         "copies_agree": stored.row == stored.copy,
     }
+
+
+def _steadily_read(path: Path) -> Stored:
+    """Read without a lock; a device at work may change in the middle of it, so look again."""
+    for look in range(1, _LOOKS + 1):
+        try:
+            stored = _read(path)
+        except Refused as refused:
+            if refused.code != STORE_DAMAGED.code or look == _LOOKS:
+                raise
+        else:
+            if stored.row == stored.copy:
+                break
+    return stored
+
+
+def _read(path: Path) -> Stored:
+    store = SqliteDeviceStore.peek(path)
+    try:
+        return store.load()
+    finally:
+        store.close()
 
 
 def _state(stored: Stored) -> DeviceState:

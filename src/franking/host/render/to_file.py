@@ -64,9 +64,24 @@ def save(pages: Iterable[Drawing], path: Path, *, dpi: int) -> tuple[Path, ...]:
             return (_save_pdf(pages, path),)
         draw = _ONE_PIECE[ending]
         return tuple(
-            _save_bytes(draw(page, dpi), _numbered(path, number))
+            save_bytes(draw(page, dpi), _numbered(path, number))
             for number, page in enumerate(pages, start=1)
         )
+    except OSError as error:
+        raise OUTPUT_NOT_WRITTEN.because(f"{path}: {error.strerror or error}") from error
+
+
+def save_bytes(content: bytes, path: Path) -> Path:
+    """Write a file, whole or not at all.
+
+    Raises:
+        Refused: ``OUTPUT_NOT_WRITTEN``.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = _draft(path)
+        draft.write_bytes(content)
+        return draft.replace(path)
     except OSError as error:
         raise OUTPUT_NOT_WRITTEN.because(f"{path}: {error.strerror or error}") from error
 
@@ -75,13 +90,6 @@ def _save_pdf(pages: Iterable[Drawing], path: Path) -> Path:
     draft = _draft(path)
     with draft.open("wb") as out:
         pdf(pages, out)
-    draft.replace(path)
-    return path
-
-
-def _save_bytes(content: bytes, path: Path) -> Path:
-    draft = _draft(path)
-    draft.write_bytes(content)
     draft.replace(path)
     return path
 

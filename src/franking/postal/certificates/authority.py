@@ -107,6 +107,12 @@ def found_authority(
     return authority
 
 
+def is_founded(books: Books) -> bool:
+    """Whether these books hold an authority."""
+    with books.reading() as reading:
+        return tables.find_authority(reading) is not None
+
+
 def authority(books: Books) -> Authority:
     """The authority of these books.
 

@@ -14,8 +14,8 @@ _NUMBER_DIGITS = 6
 APPLICATION_INCOMPLETE = Refusal(
     "APPLICATION_INCOMPLETE",
     clause="DMM P050.2.1 (1997)",
-    remedy="Give the applicant's name and address, and the ZIP Code, city and state of the post "
-    "office where the mail will be deposited.",
+    remedy="Give the applicant's name and address, and the ZIP Code of the post office where the "
+    "mail will be deposited; its city and state both or neither.",
     http_status=422,
 )
 
@@ -23,15 +23,19 @@ APPLICATION_INCOMPLETE = Refusal(
 def require_complete(applicant: Applicant, office: PostOffice) -> None:
     """Whether an application says who and where (DMM P050.2.1).
 
+    The ZIP Code names the post office. Without its city and state the indicium shows the words
+    "Mailed From ZIP Code" (P050.4.5).
+
     Raises:
         Refused: ``APPLICATION_INCOMPLETE``.
     """
     wanted = {
         "the applicant's name": applicant.name.strip(),
         "the applicant's address": applicant.address.strip(),
-        "the city of the post office": office.city.strip(),
         "the five-digit ZIP Code of the post office": _ZIP.fullmatch(office.zip_code),
-        "the two-letter state of the post office": _STATE.fullmatch(office.state),
+        "the city of the post office": office.city.strip() or not office.state,
+        "the two-letter state of the post office": _STATE.fullmatch(office.state)
+        or not (office.state or office.city),
     }
     missing = [what for what, given in wanted.items() if not given]
     if missing:

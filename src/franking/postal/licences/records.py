@@ -21,6 +21,7 @@ class PostOffice:
     zip_code: str
     """Five digits."""
     city: str
+    """May stay unsaid, with the state."""
     state: str
     """Two letters."""
 

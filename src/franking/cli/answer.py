@@ -1,0 +1,66 @@
+"""What a command gives back: data for programs, a picture of it for people, an exit status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console, ConsoleRenderable, RichCast
+from rich.table import Table
+from rich.text import Text
+
+from franking.errors import EXIT_DONE, Refused
+
+Shown = ConsoleRenderable | RichCast | str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``data`` goes to programs as JSON, ``shown`` to people; both tell the same facts."""
+
+    data: Mapping[str, Any] | Sequence[Any]
+    shown: Shown
+    exit_status: int = EXIT_DONE
+    warnings: tuple[str, ...] = field(default=())
+
+
+_WIDTH_IN_A_PIPE = 160
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console; in a pipe it is wide enough that nothing is cut."""
+    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    width = None if is_terminal else _WIDTH_IN_A_PIPE
+    return Console(stderr=stderr, width=width, highlight=False)
+
+
+def give(answer: Answer, *, as_json: bool) -> None:
+    """Print the answer; warnings go beside it, never into the way of a program."""
+    if as_json:
+        sys.stdout.write(json.dumps(answer.data, indent=2, ensure_ascii=False) + "\n")
+        return
+    console().print(answer.shown)
+    for warning in answer.warnings:
+        console(stderr=True).print(Text(f"Warning: {warning}", style="yellow"))
+
+
+def refuse(refused: Refused, *, as_json: bool) -> None:
+    """Print a refusal: what was refused, by which clause, and what the person can do."""
+    if as_json:
+        sys.stdout.write(json.dumps({"refused": refused.as_json()}, indent=2) + "\n")
+        return
+    out = console(stderr=True)
+    out.print(Text.assemble(("Refused: ", "bold red"), refused.detail))
+    out.print(f"  {refused.code} · {refused.clause}", markup=False)
+    out.print(f"  {refused.remedy}", markup=False)
+
+
+def facts(title: str, rows: Mapping[str, object]) -> Table:
+    """A two-column table of names and values, as every ``show`` command prints."""
+    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
+    for name, value in rows.items():
+        table.add_row(Text(name, style="dim"), Text(str(value)))
+    return table

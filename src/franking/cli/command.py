@@ -1,0 +1,151 @@
+"""How every command runs: the options they share, the home they work in, what may go wrong.
+
+A command is a function of a ``Desk`` and its own options that gives an ``Answer``. Nothing that
+goes wrong below reaches a person as a traceback: a refusal exits with 2, a broken invariant or a
+fault of the program with 1.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from franking.cli.answer import Answer, console, give, refuse
+from franking.errors import EXIT_BROKEN, EXIT_REFUSED, InvariantBroken, Refused
+from franking.home.home import Home, open_or_create
+from franking.home.settings import default_home_folder
+
+EXIT_STOPPED = 130
+Body = TypeVar("Body", bound=Callable[..., Answer])
+
+_PANEL = "Everywhere"
+_SHARED = {
+    "home_folder": Annotated[
+        Path | None,
+        typer.Option(
+            "--home",
+            metavar="DIR",
+            help="The folder of all books and devices; else FRANKING_HOME, else ~/.franking.",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "now": Annotated[
+        str | None,
+        typer.Option(
+            "--now",
+            metavar="TIME",
+            help="Move the clock to this date or instant (homes with a simulated clock only).",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "simulated_clock": Annotated[
+        bool,
+        typer.Option(
+            "--simulated-clock",
+            help="Where this command makes the home: give it a clock that --now moves.",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "as_json": Annotated[
+        bool, typer.Option("--json", help="Answer in JSON, for programs.", rich_help_panel=_PANEL)
+    ],
+}
+_DEFAULTS = {"home_folder": None, "now": None, "simulated_clock": False, "as_json": False}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a command works: the options that every command has, and the home they name."""
+
+    home_folder: Path | None
+    now: str | None
+    simulated_clock: bool
+    as_json: bool
+
+    @property
+    def folder(self) -> Path:
+        """The folder that ``--home`` or ``FRANKING_HOME`` names."""
+        return self.home_folder or default_home_folder()
+
+    @cached_property
+    def home(self) -> Home:
+        """The home of this command, made on first use.
+
+        Raises:
+            Refused: what opening or making the home refuses.
+        """
+        return open_or_create(self.folder, simulated_clock=self.simulated_clock, now_text=self.now)
+
+
+def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
+    """Register a function of a ``Desk`` and options as the command ``name`` of ``app``."""
+
+    def register(body: Body) -> Body:
+        own, *options = inspect.signature(body, eval_str=True).parameters.values()
+
+        def run(**given: Any) -> None:
+            desk = Desk(**{shared: given.pop(shared) for shared in _SHARED})
+            _carry_out(lambda: body(**{own.name: desk}, **given), as_json=desk.as_json)
+
+        parameters = [*options, *_shared_parameters()]
+        run.__doc__ = body.__doc__
+        run.__annotations__ = {each.name: each.annotation for each in parameters}
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        app.command(name)(run)
+        return body
+
+    return register
+
+
+def run_app(app: typer.Typer, arguments: list[str] | None = None) -> int:
+    """Run ``app`` on ``arguments``; the exit status. Never lets a traceback out."""
+    try:
+        app(args=sys.argv[1:] if arguments is None else arguments, prog_name="franking")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except KeyboardInterrupt:
+        console(stderr=True).print("Stopped. What was acknowledged is kept; run it again to go on.")
+        return EXIT_STOPPED
+    return 0
+
+
+def _shared_parameters() -> list[inspect.Parameter]:
+    return [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS[name], annotation=annotation
+        )
+        for name, annotation in _SHARED.items()
+    ]
+
+
+def _carry_out(body: Callable[[], Answer], *, as_json: bool) -> None:
+    try:
+        answer = body()
+    except Refused as refused:
+        refuse(refused, as_json=as_json)
+        raise typer.Exit(EXIT_REFUSED) from None
+    except InvariantBroken as broken:
+        _tell_fault(f"the state contradicts itself: {broken}", as_json=as_json)
+        raise typer.Exit(EXIT_BROKEN) from None
+    except Exception as fault:
+        _tell_fault(f"{type(fault).__name__}: {fault}", as_json=as_json)
+        raise typer.Exit(EXIT_BROKEN) from None
+    give(answer, as_json=as_json)
+    raise typer.Exit(answer.exit_status)
+
+
+def _tell_fault(detail: str, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({"broken": {"detail": detail}}, indent=2) + "\n")
+        return
+    out = console(stderr=True)
+    out.print(f"Broken: {detail}", markup=False, style="bold red")
+    out.print("Nothing more was done. `franking device check` reads a device's whole journal.")

@@ -1,0 +1,300 @@
+"""``franking device``: make, fund, use, audit and withdraw postal security devices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from franking.cli.answer import Answer, facts
+from franking.cli.command import Desk, command
+from franking.clock import parse_date
+from franking.errors import EXIT_BROKEN, EXIT_DONE
+from franking.home import exchange, imprints
+from franking.home.devices import TokenPlace, device_names
+from franking.host.records import Symbology
+from franking.money import format_dollars, parse_dollars
+from franking.psd.records import EvidenceRequest
+
+app = typer.Typer(
+    help="Make, fund, use, audit and withdraw postal security devices.", no_args_is_help=True
+)
+
+Name = Annotated[str, typer.Argument(metavar="DEVICE", help="The device's name in this home.")]
+
+_MONEY = {
+    "limit_mills": "limit",
+    "ascending_mills": "ascending",
+    "descending_mills": "descending",
+    "control_total_mills": "control total",
+}
+_REST = (
+    "status",
+    "locks",
+    "faults",
+    "device_id",
+    "profile",
+    "system",
+    "licence",
+    "licence_zip",
+    "piece_count",
+    "sequence",
+    "journal_head",
+    "watchdog_date",
+    "certificate_ends",
+)
+
+
+@command(app, "create")
+def create(
+    desk: Desk,
+    name: Name,
+    profile: Annotated[str, typer.Option(help="ibip-1997 or meter-1995.")] = "ibip-1997",
+    system: Annotated[str, typer.Option(help="open (a computer) or closed (a meter).")] = "open",
+    token: Annotated[
+        str | None, typer.Option(help="Keep the keys in the PKCS#11 token of this label.")
+    ] = None,
+    token_library: Annotated[
+        Path | None, typer.Option(help="The token's PKCS#11 library; else SoftHSM2's.")
+    ] = None,
+) -> Answer:
+    """Make a device and its key, and enrol it with the provider.
+
+    Keys are sealed under a file in the device's folder, under the passphrase in the file that
+    FRANKING_PASSPHRASE_FILE names, or in a PKCS#11 token (its PIN in that file).
+    """
+    place = desk.home
+    where = None if token is None else TokenPlace(library=str(_library(token_library)), label=token)
+    made = exchange.create_device(place, name, rulebook=profile, system=system, token=where)
+    return Answer(
+        made,
+        f"Made {name}: device {made['device_id']}, enrolled with the provider.\n"
+        f"Next: franking device authorize {name} --zip ZIP",
+    )
+
+
+@command(app, "authorize")
+def authorize(
+    desk: Desk,
+    name: Name,
+    zip_code: Annotated[str, typer.Option("--zip", help="ZIP Code of the licensing post office.")],
+    city: Annotated[
+        str, typer.Option(help='Its city; without it prints say "Mailed From ZIP Code".')
+    ] = "",
+    state: Annotated[str, typer.Option(help="Its state, two letters.")] = "",
+    licensee: Annotated[str, typer.Option(help="Who uses the device.")] = "Mailer of this home",
+    address: Annotated[str, typer.Option(help="The licensee's address.")] = "at this post office",
+) -> Answer:
+    """License the mailer at a post office and authorize the device there (DMM P050.3.1).
+
+    One licence covers all devices of one mailer at one post office.
+    """
+    applicant = exchange.Applicant(name=licensee, address=address)
+    office = exchange.PostOffice(zip_code=zip_code, city=city, state=state)
+    done = exchange.authorize(desk.home, name, applicant, office)
+    return Answer(
+        done,
+        f"{name} is {done['status']} under licence {done['licence']}, limit "
+        f"{format_dollars(done['limit_mills'])}.\n"
+        f"Next: franking device reset {name} --amount 50.00",
+    )
+
+
+@command(app, "reset")
+def reset(
+    desk: Desk,
+    name: Name,
+    amount: Annotated[str, typer.Option(help="Dollars, such as 50.00.")],
+    request_id: Annotated[
+        str | None, typer.Option(help="Repeat a reset whose answer was lost, under its id.")
+    ] = None,
+) -> Answer:
+    """Credit the device: signed request, grant and receipt, once, however often repeated."""
+    mills = parse_dollars(amount)
+    done = exchange.reset(desk.home, name, amount_mills=mills, request_id=request_id)
+    return Answer(
+        done,
+        f"Credited {format_dollars(done['amount_mills'])} in reset {done['sequence']}; "
+        f"descending {format_dollars(done['descending_mills'])}, "
+        f"ascending {format_dollars(done['ascending_mills'])}.",
+    )
+
+
+@command(app, "evidence")
+def evidence(
+    desk: Desk,
+    name: Name,
+    postage: Annotated[str, typer.Option(help="Dollars, such as 0.78 or 0.239.")],
+    request_id: Annotated[
+        str, typer.Option(help="Your name for this piece: the same id gives the same bytes.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Draw it: .png, .pdf, .svg, .zpl; .bin or .hex: the bytes.")
+    ] = None,
+    date: Annotated[str | None, typer.Option(help="Date of mailing; else today.")] = None,
+    destination: Annotated[
+        str, typer.Option(help="Delivery point: ZIP Code of 5, 9 or 11 digits.")
+    ] = "",
+    rate_category: Annotated[str, typer.Option(help="At most four characters.")] = "",
+    symbology: Annotated[Symbology, typer.Option(help="The 2D symbol.")] = Symbology.DATA_MATRIX,
+    dpi: Annotated[int, typer.Option(help="Dots per inch of .png and .zpl.")] = 300,
+    preview: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be debited, and stop.")
+    ] = False,
+) -> Answer:
+    """Debit the device and sign one indicium; it is released only when it is durable."""
+    place = desk.home
+    request = EvidenceRequest(
+        request_id=request_id,
+        postage_mills=parse_dollars(postage),
+        date_of_mailing=parse_date(date) if date else None,
+        destination=destination.replace("-", ""),
+        rate_category=rate_category,
+    )
+    if out is not None:
+        imprints.require_format(out)
+    if preview:
+        return _previewed(exchange.preview(place, name, request))
+    done = exchange.evidence(place, name, request)
+    files = (
+        ()
+        if out is None
+        else imprints.save(done.indicium, done.town, out, symbology=symbology, dpi=dpi)
+    )
+    data = {**done.as_json(), "files": [str(file) for file in files]}
+    return Answer(
+        data,
+        f"Evidenced {format_dollars(done.postage_mills)}; descending "
+        f"{format_dollars(done.descending_mills)}."
+        + (f" Written: {', '.join(data['files'])}" if files else f"\n{done.indicium.hex()}"),
+        warnings=done.warnings,
+    )
+
+
+def _previewed(data: dict[str, Any]) -> Answer:
+    return Answer(
+        data,
+        f"Would debit {format_dollars(data['postage_mills'])} dated {data['date_of_mailing']}, "
+        f"leaving {format_dollars(data['descending_after_mills'])}. Nothing was done.",
+    )
+
+
+@command(app, "show")
+def show(desk: Desk, name: Name) -> Answer:
+    """Show the registers and the standing; also of a read-only, busy or faulted device."""
+    data = exchange.show(desk.home, name)
+    money = {label: format_dollars(data[key] or 0) for key, label in _MONEY.items()}
+    rest = {key.replace("_", " "): _plain(data.get(key)) for key in _REST}
+    warnings = tuple(f"{each['detail']} {each['remedy']}" for each in data["warnings"])
+    return Answer(data, facts(f"Device {name}", {**money, **rest}), warnings=warnings)
+
+
+@command(app, "list")
+def list_devices(desk: Desk) -> Answer:
+    """List the devices of this home with their registers."""
+    place = desk.home
+    found = {name: exchange.show(place, name) for name in device_names(place.folder)}
+    rows = {
+        name: f"{data['device_id']}  {data['status']}  "
+        f"descending {format_dollars(data['descending_mills'])}"
+        for name, data in found.items()
+    }
+    data = [{"device": name, **shown} for name, shown in found.items()]
+    return Answer(data, facts("Devices", rows) if rows else "There is no device here yet.")
+
+
+@command(app, "audit")
+def audit(desk: Desk, name: Name) -> Answer:
+    """Send the device audit message and take the receipt: renews the watchdog (DMM P050.3.4)."""
+    done = exchange.audit(desk.home, name)
+    return Answer(done, f"Audited; the next audit or reset is due by {done['watchdog_date']}.")
+
+
+@command(app, "lock")
+def lock(
+    desk: Desk,
+    name: Name,
+    cause: Annotated[str, typer.Option(help="Why; the same cause unlocks.")] = "ordered",
+    clause: Annotated[str, typer.Option(help="The clause it rests on.")] = "39 CFR 502.21(i)",
+) -> Answer:
+    """Lock the device by a signed order of the provider: it evidences no more."""
+    done = exchange.lock(desk.home, name, cause=cause, clause=clause)
+    return Answer(done, f"{name} is locked: {', '.join(done['locks'])}.")
+
+
+@command(app, "unlock")
+def unlock(
+    desk: Desk,
+    name: Name,
+    cause: Annotated[str, typer.Option(help="The cause that is gone.")] = "ordered",
+) -> Answer:
+    """Release one lock by a signed order of the provider; others stay."""
+    done = exchange.unlock(desk.home, name, cause=cause)
+    left = ", ".join(done["locks"])
+    return Answer(done, f"{name} is still locked: {left}." if left else f"{name} is unlocked.")
+
+
+@command(app, "withdraw")
+def withdraw(
+    desk: Desk,
+    name: Name,
+    reason: Annotated[str, typer.Option(help="Why it is withdrawn.")] = "no longer wanted",
+) -> Answer:
+    """Withdraw the device for good: it locks and states its registers, signed (PSD-7)."""
+    done = exchange.withdraw(desk.home, name, reason=reason)
+    return Answer(
+        done,
+        f"{name} is withdrawn with {format_dollars(done['descending_mills'])} in it.\n"
+        f"Next, after examination: franking device clear {name} --examiner NAME",
+    )
+
+
+@command(app, "clear")
+def clear(
+    desk: Desk,
+    name: Name,
+    examiner: Annotated[str, typer.Option(help="Who examined the withdrawn device.")],
+) -> Answer:
+    """Clear a withdrawn, examined device: it gives up its value and destroys its key."""
+    done = exchange.clear(desk.home, name, examiner=examiner)
+    return Answer(
+        done, f"{name} is cleared; {format_dollars(done['withdrawn_mills'])} were withdrawn."
+    )
+
+
+@command(app, "roll-over")
+def roll_over(desk: Desk, name: Name) -> Answer:
+    """Give the device its next key and certificate; pieces of the old key stay verifiable."""
+    done = exchange.roll_over(desk.home, name)
+    return Answer(done, f"{name} signs under certificate {done['certificate_serial']} now.")
+
+
+@command(app, "report")
+def report(
+    desk: Desk,
+    name: Name,
+    reason: Annotated[str, typer.Option(help="lost, stolen or compromise.")],
+) -> Answer:
+    """Report a device lost, stolen or compromised: the next trust list says so."""
+    done = exchange.report(desk.home, name, reason=reason)
+    return Answer(done, f"Certificate {done['certificate_serial']} is reported: {reason}.")
+
+
+@command(app, "check")
+def check(desk: Desk, name: Name) -> Answer:
+    """Run the self-tests and read the whole journal; exits with 1 when anything is wrong."""
+    done = exchange.check(desk.home, name)
+    findings = done["findings"]
+    shown = "\n".join(findings) if findings else f"{name} is sound: {done['entries']} entries read."
+    return Answer(done, shown, EXIT_BROKEN if findings else EXIT_DONE)
+
+
+def _library(named: Path | None) -> Path:
+    from franking.psd.vault.pkcs11 import softhsm_library
+
+    return named or softhsm_library()
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) or "none" if isinstance(value, list) else str(value or "–")

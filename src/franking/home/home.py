@@ -1,0 +1,153 @@
+"""A home, opened for one command: its folder, its time, and the domains in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from franking.errors import Refusal
+from franking.home.devices import DevicePlace, device_names
+from franking.home.postal_office import ROOT_KEY, TRUST_LIST, PostalOffice
+from franking.home.provider_office import ProviderOffice
+from franking.home.settings import HomeSettings, create_home, is_home, now_in, read_home
+from franking.host.books import open_mailer_books
+from franking.psd.device import PostalSecurityDevice
+from franking.psd.store import DEVICE_NOT_THERE
+from franking.storage import Books
+from franking.verification.trust_list import TrustList
+
+ROOT_KEY_UNREADABLE = Refusal(
+    "ROOT_KEY_UNREADABLE",
+    clause="39 CFR 502.9(b) (1997)",
+    remedy="Give the Postal Service's root key in PEM with --root.",
+    http_status=422,
+)
+NO_TRUST_LIST = Refusal(
+    "NO_TRUST_LIST",
+    clause="39 CFR 502.9(b) (1997)",
+    remedy="Give a trust list with --trust, or authorize a device in this home first.",
+    http_status=404,
+)
+
+
+@dataclass(frozen=True)
+class Home:
+    """One folder with all domains; ``now`` is the instant of this command, at the post office."""
+
+    folder: Path
+    settings: HomeSettings
+    now: datetime
+
+    @cached_property
+    def postal(self) -> PostalOffice:
+        """The Postal Service of this home."""
+        return PostalOffice.open(self.folder / "postal", self.now)
+
+    @cached_property
+    def provider(self) -> ProviderOffice:
+        """The provider of this home, certified by its Postal Service."""
+        return ProviderOffice.open(self.folder / "provider", self.postal, self.now)
+
+    @cached_property
+    def mailer_books(self) -> Books:
+        """The mailer's books: print jobs, artwork, notices."""
+        return open_mailer_books(self.folder / "mailer", by="mailer")
+
+    @property
+    def own_trust_list(self) -> Path:
+        """Where the home's Postal Service publishes its trust list."""
+        return self.folder / "postal" / TRUST_LIST
+
+    @property
+    def own_root_key(self) -> Path:
+        """Where the home's Postal Service publishes its root key."""
+        return self.folder / "postal" / ROOT_KEY
+
+    def place(self, name: str) -> DevicePlace:
+        """Where the device called ``name`` is kept, or would be.
+
+        Raises:
+            Refused: ``DEVICE_NAME_UNFIT``.
+        """
+        return DevicePlace(self.folder, name)
+
+    def existing(self, name: str) -> DevicePlace:
+        """Where the device called ``name`` is kept.
+
+        Raises:
+            Refused: ``DEVICE_NOT_THERE``, ``DEVICE_NAME_UNFIT``.
+        """
+        place = self.place(name)
+        if not place.exists():
+            there = ", ".join(device_names(self.folder)) or "none"
+            raise DEVICE_NOT_THERE.because(
+                f"there is no device {name!r} here; there are: {there}",
+                remedy=f"Make one: franking device create {name} --profile ibip-1997.",
+            )
+        return place
+
+    @contextmanager
+    def device(self, name: str) -> Iterator[PostalSecurityDevice]:
+        """The device called ``name``, powered up for the length of the block.
+
+        Raises:
+            Refused: what the store, the vault or the self-tests refuse.
+        """
+        with self.existing(name).open(self.now) as device:
+            yield device
+
+    def trust_list(self, path: Path | None = None, root: Path | None = None) -> TrustList:
+        """A trust list under its pinned root: the home's own, unless others are named.
+
+        Raises:
+            Refused: ``NO_TRUST_LIST``, ``ROOT_KEY_UNREADABLE``, or what the list refuses.
+        """
+        listed, pinned = path or self.own_trust_list, root or self.own_root_key
+        if not listed.exists() or not pinned.exists():
+            missing = listed if not listed.exists() else pinned
+            raise NO_TRUST_LIST.because(f"there is no {missing}")
+        return TrustList.open(listed, read_root_key(pinned))
+
+
+def open_home(folder: Path, *, now_text: str | None = None) -> Home:
+    """Open the home in ``folder`` for one command.
+
+    Raises:
+        Refused: ``HOME_UNREADABLE``, ``CLOCK_NOT_SIMULATED``, ``TIME_UNREADABLE``.
+    """
+    settings = read_home(folder)
+    return Home(folder, settings, now_in(folder, settings, now_text))
+
+
+def open_or_create(folder: Path, *, simulated_clock: bool, now_text: str | None) -> Home:
+    """Open the home in ``folder``, making it on first use.
+
+    Raises:
+        Refused: as ``open_home`` and ``create_home``.
+    """
+    if not is_home(folder):
+        create_home(folder, simulated_clock=simulated_clock)
+    return open_home(folder, now_text=now_text)
+
+
+def read_root_key(path: Path) -> EllipticCurvePublicKey:
+    """The pinned root key in a PEM file.
+
+    Raises:
+        Refused: ``ROOT_KEY_UNREADABLE``.
+    """
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except (OSError, ValueError, UnsupportedAlgorithm) as error:
+        raise ROOT_KEY_UNREADABLE.because(f"{path} holds no public key") from error
+    if not isinstance(key, EllipticCurvePublicKey):
+        raise ROOT_KEY_UNREADABLE.because(f"the key in {path} is not one of P-256")
+    return key
