@@ -150,9 +150,9 @@ class Outside:
 
     def rollover(self, request: str, now: datetime, **fields: Any) -> str:
         """A ``RolloverAuthorization`` for a rollover request."""
-        wanted = signing.unverified(request, RolloverRequest)
+        wanted = b64decode(signing.unverified(request, RolloverRequest).signing_request)
         certificate = fields.pop("certificate", None) or self.certificate(
-            b64decode(wanted.signing_request), now
+            wanted, now, days=fields.pop("days", 1095)
         )
         return self._order(
             RolloverAuthorization,

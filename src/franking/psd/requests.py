@@ -72,10 +72,10 @@ class RequestReader:
                 digest = _sha256(fields).digest()
                 return _new(ReadRequest, (name, postage, number, delivery_point, rate, digest))
         except (TypeError, struct.error) as error:
-            raise REQUEST_UNREADABLE.because(f"{request!r} does not read: {error}") from error
+            raise REQUEST_UNREADABLE.because(f"request {name!r} does not read: {error}") from error
+        require_request_id(name)
         raise REQUEST_UNREADABLE.because(
-            f"{request!r} does not read: a request id is 1 to 64 printable characters without"
-            " spaces, and postage a whole number of mills"
+            f"request {name}: postage {postage!r} is not a whole number of mills"
         )
 
     def _learn(self, day: date | None, rate_category: str) -> tuple[int, bytes]:

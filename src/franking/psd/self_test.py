@@ -119,6 +119,7 @@ class Chain:
         self.sequence = start.sequence if start else 0
         self.head = start.head if start else GENESIS
         self.registers = _registers_of(start) if start else Registers()
+        self._isbroken = False
 
     def findings(self, entries: Iterable[Entry]) -> Iterator[str]:
         """What is wrong with the entries that follow; stops at the first break."""
@@ -129,12 +130,15 @@ class Chain:
                 or arithmetic_fault(self.registers, entry)
             )
             if broken is not None:
+                self._isbroken = True
                 yield broken
                 return
             self.sequence, self.head, self.registers = entry.sequence, entry.hash, entry.registers
 
     def end_findings(self, row: RegisterRow) -> Iterator[str]:
-        """Whether the chain ended where the register row says."""
+        """Whether the chain ended where the register row says; a broken one ended nowhere."""
+        if self._isbroken:
+            return
         if (self.sequence, self.head) != (row.sequence, row.head):
             yield (
                 f"the journal leads to entry {self.sequence},"

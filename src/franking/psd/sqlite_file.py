@@ -156,6 +156,12 @@ def empty_wal(connection: apsw.Connection, path: Path) -> None:
         sync(wal)
 
 
+def has_log(path: Path) -> bool:
+    """Whether there are commits beside the file."""
+    wal = Path(f"{path}-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
 def sync(place: Path) -> None:
     """Make a file, or a folder's own entries, durable."""
     descriptor = os.open(place, os.O_RDONLY)
@@ -185,6 +191,8 @@ def foreign_errors(path: Path) -> Generator[None]:
         yield
     except apsw.Error as error:
         raise wrapped(path, error) from error
+    except UnicodeDecodeError as error:
+        raise STORE_DAMAGED.because(f"{path} holds text that does not read: {error}") from error
     except OSError as error:
         raise STORE_FAILING.because(f"{path}: {error.strerror or error}") from error
 
@@ -201,7 +209,11 @@ def wrapped(path: Path, error: apsw.Error) -> Refused | InvariantBroken:
         case apsw.ReadOnlyError() | apsw.PermissionsError():
             return STORE_READ_ONLY.because(f"{path} cannot be written; nothing was changed")
         case (
-            apsw.CorruptError() | apsw.NotADBError() | apsw.FormatError() | apsw.SchemaChangeError()
+            apsw.CorruptError()
+            | apsw.NotADBError()
+            | apsw.FormatError()
+            | apsw.SchemaChangeError()
+            | apsw.TooBigError()
         ):
             return STORE_DAMAGED.because(f"{path} does not read: {error}")
         case apsw.CantOpenError():

@@ -19,6 +19,7 @@ from franking.psd.sqlite_file import (
     connect,
     empty_wal,
     foreign_errors,
+    has_log,
     lay_out,
     lock_of,
     require_format,
@@ -117,8 +118,11 @@ class SqliteDeviceStore:
         """
         with foreign_errors(path):
             require_there(path)
+            # Without a log there is nothing to recover, and SQLite must not want to make one: the
+            # folder may be read-only.
+            still = "" if has_log(path) else "&immutable=1"
             connection = apsw.Connection(
-                f"{path.resolve().as_uri()}?mode=ro&vfs=unix-none",
+                f"{path.resolve().as_uri()}?mode=ro&vfs=unix-none{still}",
                 flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
             )
             connection.pragma("locking_mode", "EXCLUSIVE")
