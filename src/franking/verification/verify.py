@@ -14,9 +14,9 @@ from pathlib import Path
 
 from franking import rules
 from franking.errors import Refused
-from franking.identifiers import DeviceId
 from franking.indicium.profiles import Profile, decode
 from franking.verification import pages, steps
+from franking.verification.copies import copies_noted
 from franking.verification.facts import NOTHING_KNOWN, Facts
 from franking.verification.payload import (
     Verification,
@@ -34,14 +34,12 @@ __all__ = [
     "payloads_in",
     "verify_each",
     "verify_file",
+    "verify_page",
     "verify_payload",
 ]
 
 _PAYLOAD_FILE_BYTES_MAX = 4096
 _LEGIBILITY = "DMM P050.4.2 (1997)"
-
-Identity = tuple[DeviceId, int]
-"""What a piece is: its device and its ascending value, never a hash of its signature."""
 
 
 def verify_file(
@@ -49,8 +47,8 @@ def verify_file(
 ) -> tuple[Verification, ...]:
     """Verify every indicium in a PNG, JPEG, TIFF or PDF, or the bytes in a file, raw or in hex.
 
-    One verification for each symbol, at least one for a file: nothing read is undetermined. The
-    same indicium twice in the file leaves both undetermined.
+    One verification for each symbol, at least one for a file: nothing read is undetermined. Two
+    true indicia in the file that share value leave both undetermined.
 
     Raises:
         Refused: ``FILE_UNREADABLE`` where there is no such file, ``TRUST_LIST_DAMAGED``,
@@ -93,26 +91,6 @@ def payloads_in(path: Path) -> tuple[bytes, ...]:
         for place in read_symbols(page.pixels, bool)
         if place.reads
     )
-
-
-def copies_noted(verifications: tuple[Verification, ...]) -> tuple[Verification, ...]:
-    """The same, with a fault in each of those that are one indicium more than once."""
-    counts = Counter(identity for one in verifications if (identity := _identity(one)))
-    return tuple(
-        with_fault(one, "duplicate", _copied(counts[identity]))
-        if (identity := _identity(one)) and counts[identity] > 1
-        else one
-        for one in verifications
-    )
-
-
-def _copied(times: int) -> steps.Fault:
-    return steps.Fault(f"the same indicium is here {times} times", Bearing.DOUBT, "DUPLICATE")
-
-
-def _identity(verification: Verification) -> Identity | None:
-    content = None if verification.indicium is None else verification.indicium.content
-    return None if content is None else (content.device_id, content.ascending_mills)
 
 
 def _payload_in(data: bytes) -> bytes | None:
