@@ -108,6 +108,8 @@ def _shown(value: Value, unit: str) -> str:
             return format_dollars(value)
         case int() if unit == "dollars":
             return format_dollars(value * MILLS_PER_DOLLAR)
+        case int() if unit == "day of the month":
+            return f"day {value}"
         case int() | Decimal():
             return f"{value} {unit}"
         case str() | date():

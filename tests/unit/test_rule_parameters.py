@@ -87,6 +87,14 @@ def test_a_value_gives_way_to_its_successor_on_the_day() -> None:
     assert after[-1] == "manager of the Pricing and Classification Service Center"
 
 
+def test_a_standard_that_the_text_refers_to_stands_by_itself() -> None:
+    said = rules.at("indicium", "ibip-1997", IN_1998)
+    assert said["fim_right_bar_inches"].clause == "DMM 202.8"
+    assert said["fim_right_bar_inches"].status == "reference"
+    assert said["edge_top_inches"].status == "proposed"
+    assert said["clear_zone_inches"].status == "policy"
+
+
 @pytest.mark.duty("R97-Pre-Term", "R08-Pre-Term")
 def test_each_rulebook_names_the_parties_in_its_own_words() -> None:
     assert rules.term("meter-1995", "provider") == "manufacturer"

@@ -154,7 +154,7 @@ def test_a_register_that_is_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_the_listing_shows_what_was_adopted_here(tmp_path: Path) -> None:
     rows = rules.listing(TODAY, rulebook="ibip-1997", register=adopt(tmp_path))
-    assert {row["status"] for row in rows} == {"adopted", "policy"}
+    assert {row["status"] for row in rows} == {"adopted", "reference", "policy"}
     books = {
         row["rulebook"]: row for row in rules.books(TODAY, register=rules.read_register(tmp_path))
     }

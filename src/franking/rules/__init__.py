@@ -20,7 +20,7 @@ from types import MappingProxyType
 from franking.rules.adoption import Register, adopt, choose, read_register
 from franking.rules.explaining import books, explain, listing
 from franking.rules.reading import parameters
-from franking.rules.records import Parameter, RuleSet, Standing, Subject, Value
+from franking.rules.records import LASTING, Parameter, RuleSet, Standing, Subject, Value
 from franking.rules.rulebooks import rulebook as named_rulebook
 
 __all__ = [
@@ -57,7 +57,7 @@ def at(subject: Subject, rulebook: str, on: date, register: Register = _AS_PUBLI
     """
     standing = register.standing(rulebook, on).status
     found = {
-        entry.name: entry if entry.status is Standing.POLICY else replace(entry, status=standing)
+        entry.name: entry if entry.status in LASTING else replace(entry, status=standing)
         for entry in parameters(subject, rulebook)
         if entry.in_force(on)
     }

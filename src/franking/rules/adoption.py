@@ -2,7 +2,8 @@
 
 A proposal binds nobody until it is adopted by an explicit act, and every act is kept
 (39 CFR 502.31 (1997)). The register is a file of JSON lines, only appended to; each line carries
-the hash of the line before. Refuses to know what a text says.
+the hash of the line before, so that only the last line could be changed unseen.
+Refuses to know what a text says.
 """
 
 from __future__ import annotations

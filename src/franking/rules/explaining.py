@@ -14,7 +14,15 @@ from franking.errors import Refusal, declared_refusals
 from franking.rules.adoption import Register
 from franking.rules.clauses import Clause, clauses
 from franking.rules.reading import parameters, subjects
-from franking.rules.records import PARAMETER_UNKNOWN, POLICY, Parameter, Standing, Subject, Value
+from franking.rules.records import (
+    LASTING,
+    PARAMETER_UNKNOWN,
+    POLICY,
+    Parameter,
+    Standing,
+    Subject,
+    Value,
+)
 from franking.rules.rulebooks import Rulebook, rulebooks
 
 Plain = dict[str, object]
@@ -130,13 +138,11 @@ def _all_values() -> Iterable[Plain]:
     for book in rulebooks().values():
         for subject in subjects():
             for entry in parameters(subject, book.name):
-                published = book.stands[-1].status
-                status = entry.status if entry.status is Standing.POLICY else published
-                yield _row(entry, book.name, subject, status=status)
+                yield _row(entry, book.name, subject, status=entry.status)
 
 
 def _status(entry: Parameter, book: Rulebook, on: date, register: Register) -> Standing:
-    if entry.status is Standing.POLICY:
+    if entry.status in LASTING:
         return entry.status
     return register.standing(book.name, on).status
 

@@ -49,10 +49,17 @@ def _values(name: str, entry: dict[str, Any], book: Rulebook) -> Iterator[Parame
             clause=value["clause"],
             effective_from=value.get("from", book.opens),
             effective_to=value.get("to"),
-            status=Standing.POLICY if value["clause"] == POLICY else Standing.PROPOSED,
+            status=_standing(value["clause"], book),
             meaning=entry["meaning"],
             duty=value.get("duty", ""),
         )
+
+
+def _standing(clause: str, book: Rulebook) -> Standing:
+    """Of a value by its citation; what the text itself says stands as the text last did."""
+    if clause == POLICY:
+        return Standing.POLICY
+    return book.stands[-1].status if clause.startswith(book.cited_as) else Standing.REFERENCE
 
 
 def _typed(name: str, value: object, unit: str) -> Value:

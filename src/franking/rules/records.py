@@ -32,12 +32,21 @@ PARAMETER_UNKNOWN = Refusal(
 
 
 class Standing(StrEnum):
-    """How far a text binds: proposed, adopted, superseded, or our own policy."""
+    """How far a value binds.
+
+    As its text does: proposed, adopted, superseded. Or whatever becomes of the text: a reference
+    (a public standard that the text refers to, a later fact), or our own policy.
+    """
 
     PROPOSED = "proposed"
     ADOPTED = "adopted"
     SUPERSEDED = "superseded"
+    REFERENCE = "reference"
     POLICY = "policy"
+
+
+LASTING = frozenset({Standing.REFERENCE, Standing.POLICY})
+"""Standings that do not follow the rulebook's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

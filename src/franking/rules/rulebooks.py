@@ -52,6 +52,7 @@ class Rulebook:
     comments_until: date | None
     supersedes: str
     leads_to: str
+    cited_as: tuple[str, ...]
     subjects: tuple[str, ...]
     terms: Mapping[str, str]
 
@@ -103,6 +104,7 @@ def _rulebook(name: str, entry: dict[str, Any]) -> Rulebook:
         comments_until=entry.get("comments_until"),
         supersedes=entry.get("supersedes", ""),
         leads_to=entry.get("leads_to", ""),
+        cited_as=tuple(entry["cited_as"]),
         subjects=tuple(entry["subjects"]),
         terms=entry["terms"],
     )
