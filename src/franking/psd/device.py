@@ -201,9 +201,10 @@ class PostalSecurityDevice:
             Refused: the store cannot be read; ask again under the same request ids.
         """
         outcomes: list[Outcome] = []
+        latest = self._mechanism.state.latest_time
         for first in range(0, len(requests), COMMIT_PIECES_MAX):
             some = requests[first : first + COMMIT_PIECES_MAX]
-            job = Job(some, now, self._mechanism.state.latest_time)
+            job = Job(some, now, latest)
             outcomes += self._queue.outcomes(job)
         return outcomes
 
