@@ -86,11 +86,17 @@ class PostalSecurityDevice:
     def open(cls, store: DeviceStore, vault: KeyVault, now: datetime) -> Self:
         """Power up: self-tests, then ready; a device that fails them opens faulted (PSD-5).
 
+        Where it cannot be powered up the store is let go, so that it can be opened again.
+
         Raises:
             Refused: ``DEVICE_NOT_THERE``, ``STORE_DAMAGED``, ``VAULT_CANNOT_OPEN``,
                 ``TOKEN_GONE``.
         """
-        return cls(Mechanism.power_up(store, vault, now))
+        try:
+            return cls(Mechanism.power_up(store, vault, now))
+        except BaseException:
+            store.close()
+            raise
 
     @classmethod
     def move_in(
