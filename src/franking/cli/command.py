@@ -19,11 +19,17 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from franking.cli.answer import Answer, console, give, refuse
-from franking.errors import EXIT_BROKEN, EXIT_REFUSED, InvariantBroken, Refused
+from franking.errors import EXIT_BROKEN, EXIT_REFUSED, InvariantBroken, Refusal, Refused
 from franking.home.home import Home, open_or_create
 from franking.home.settings import default_home_folder
 
 EXIT_STOPPED = 130
+USAGE = Refusal(
+    "USAGE",
+    clause="policy",
+    remedy="See what the command takes with --help, and ask again.",
+    http_status=400,
+)
 Body = TypeVar("Body", bound=Callable[..., Answer])
 
 _PANEL = "Everywhere"
@@ -106,15 +112,21 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
 
 
 def run_app(app: typer.Typer, arguments: list[str] | None = None) -> int:
-    """Run ``app`` on ``arguments``; the exit status. Never lets a traceback out."""
+    """Run ``app`` on ``arguments``; the exit status. Never lets a traceback out.
+
+    A command that can not be understood is refused as ``USAGE``: in words, or in JSON where
+    ``--json`` stands among the arguments.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in given
     try:
-        app(args=sys.argv[1:] if arguments is None else arguments, prog_name="franking")
+        status = app(args=given, prog_name="franking", standalone_mode=not as_json)
+    except typer.TyperException as misused:
+        refuse(USAGE.because(misused.format_message()), as_json=as_json)
+        return EXIT_REFUSED
     except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    except KeyboardInterrupt:
-        console(stderr=True).print("Stopped. What was acknowledged is kept; run it again to go on.")
-        return EXIT_STOPPED
-    return 0
+        status = leaving.code
+    return status if isinstance(status, int) else int(status is not None)
 
 
 def _shared_parameters() -> list[inspect.Parameter]:
@@ -135,6 +147,9 @@ def _carry_out(body: Callable[[], Answer], *, as_json: bool) -> None:
     except InvariantBroken as broken:
         _tell_fault(f"the state contradicts itself: {broken}", as_json=as_json)
         raise typer.Exit(EXIT_BROKEN) from None
+    except KeyboardInterrupt:
+        console(stderr=True).print("Stopped. What was acknowledged is kept; run it again to go on.")
+        raise typer.Exit(EXIT_STOPPED) from None
     except Exception as fault:
         _tell_fault(f"{type(fault).__name__}: {fault}", as_json=as_json)
         raise typer.Exit(EXIT_BROKEN) from None
