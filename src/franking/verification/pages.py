@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,12 @@ _PDF_PIXELS_MAX = 24_000_000
 _POINTS_PER_INCH = 72
 _PDF_MARK = b"%PDF-"
 _PDF_MARK_WITHIN = 1024
+
+# Only what scanners and cameras write: other forms would start other programs (EPS) or plug-ins.
+_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "GIF", "BMP", "WEBP", "PPM")
+
+# The size is checked here before anything is decoded, so the library's own warning says nothing new.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 # PDFium keeps global state: one page is drawn at a time.
 _PDFIUM = Lock()
@@ -128,7 +135,7 @@ def _image_pages(data: bytes) -> Iterator[Page]:
 
 
 def _opened(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(data))
+    return Image.open(io.BytesIO(data), formats=_FORMATS)
 
 
 def _require_size(width: int, height: int, number: int) -> None:

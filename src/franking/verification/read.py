@@ -29,6 +29,8 @@ _GLOBAL = zxingcpp.Binarizer.GlobalHistogram
 _PLAIN_PIXELS_MAX = 12_000_000
 _LOOK_PIXELS_MAX = 24_000_000
 _SIDE_MIN = 16
+_CONTRAST_MIN = 16
+"""Levels of grey between the lightest and the darkest; below it a page is blank."""
 _CANDIDATE_SIDE_MIN = 48
 _CANDIDATES_MAX = 8
 _MARGIN = 0.25
@@ -90,7 +92,7 @@ def read_symbols(pixels: Grey, settled: Settled) -> list[Place]:
     A place without readings is a symbol that was seen and could not be read. The ladder is climbed
     at each place until ``settled`` says so of its readings, or to its end.
     """
-    if min(pixels.shape) < _SIDE_MIN:
+    if min(pixels.shape) < _SIDE_MIN or np.ptp(pixels) < _CONTRAST_MIN:
         return []
     places, suspects = _plain_read(pixels)
     seen = _credible(pixels, suspects, places)
