@@ -58,6 +58,7 @@ PIECES = Table(
     text("status"),
     text("cost_centre"),
     text("reference"),
+    text("stock"),
     whole("postage_mills"),
     text("piece"),
     Column("indicium", LargeBinary, nullable=True),

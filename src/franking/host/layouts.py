@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from franking.errors import Refusal
@@ -95,6 +95,10 @@ class LayoutSettings:
     dpi: int = DPI_DEFAULT
     intelligent_mail: IntelligentMail | None = None
     """``None`` gives a POSTNET barcode."""
+
+    def on(self, used: Stock) -> LayoutSettings:
+        """The same settings on another stock."""
+        return self if used is self.stock else replace(self, stock=used)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

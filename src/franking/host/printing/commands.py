@@ -34,6 +34,7 @@ from franking.host.printing.records import (
 )
 from franking.host.records import System
 from franking.host.sheets import sheet, sheet_pages, shifted
+from franking.host.stocks import stock
 from franking.marks.geometry import Drawing
 from franking.marks.town_circle import Town
 from franking.money import format_dollars
@@ -382,12 +383,12 @@ def _faces(
     books: Books, job: Row[Any], lines: frozenset[int], art: Drawing | None
 ) -> Iterator[Face]:
     """The faces of the evidenced pieces, read in steps so that a long job takes no memory."""
-    settings = layout_settings(tables.template_of(job), tables.town_of(job))
+    usual = layout_settings(tables.template_of(job), tables.town_of(job))
     after = 0
     while rows := _step(books, job.job_id, after):
         for row in rows:
             if not lines or row.line in lines:
-                piece = tables.mailpiece_of(row)
+                piece, settings = tables.mailpiece_of(row), usual.on(stock(row.stock))
                 yield face_of(piece, row.indicium, settings, serial=row.line, advertising=art)
         after = rows[-1].line
 

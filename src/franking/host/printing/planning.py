@@ -55,6 +55,8 @@ ROW_VALUE_UNREADABLE = Refusal(
 )
 
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
+_YES, _NO = frozenset({"yes", "y", "true", "1", "x"}), frozenset({"", "no", "n", "false", "0"})
+_ADDRESS_FIELDS = ("name", "company", "street", "unit", "city", "state", "zip_code")
 _SERVICE_SEPARATORS = re.compile(r"[;+|]")
 
 
@@ -148,7 +150,8 @@ def plan_digest(plan: Plan, template: JobTemplate) -> str:
 def _asked(planned: PlannedPiece) -> list[object]:
     piece = planned.piece
     what = [piece.mail_class, piece.shape, piece.weight_oz, sorted(piece.services)]
-    return [planned.line, planned.cost_centre, planned.reference, piece.destination, *what]
+    where = [piece.destination, piece.return_address, piece.courtesy_reply, planned.stock]
+    return [planned.line, planned.cost_centre, planned.reference, *what, *where]
 
 
 def specimen_bytes(piece: Mailpiece, device_id: DeviceId, digits: str) -> bytes:
@@ -171,10 +174,11 @@ def specimen_bytes(piece: Mailpiece, device_id: DeviceId, digits: str) -> bytes:
 
 
 def _planned(
-    row: Row, mailing: Mailing, rates: RateBook, settings: LayoutSettings
+    row: Row, mailing: Mailing, rates: RateBook, usual: LayoutSettings
 ) -> PlannedPiece | BadRow:
     try:
         piece = _piece(row, mailing, rates)
+        settings = _settings_for(row, mailing.template, usual)
         digits = destination_digits(piece, mailing.template.system)
         specimen = specimen_bytes(piece, mailing.device_id, digits)
         face_of(piece, specimen, settings, serial=row.line, advertising=mailing.advertising)
@@ -185,33 +189,63 @@ def _planned(
         request_id=request_id_of(mailing.job_id, row.line),
         cost_centre=row.fields.get("cost_centre", "") or mailing.template.cost_centre,
         reference=row.fields.get("reference", ""),
+        stock=settings.stock.name,
         piece=piece,
     )
 
 
+def _settings_for(row: Row, template: JobTemplate, usual: LayoutSettings) -> LayoutSettings:
+    """The template's settings, on the stock that the row names if it does."""
+    name = row.fields.get("stock", "").lower()
+    if not name:
+        return usual
+    used = stock(name)
+    if template.sheet:
+        require_sheet(sheet(template.sheet), stock=used.name, skip=template.skip_labels)
+    return usual.on(used)
+
+
 def _piece(row: Row, mailing: Mailing, rates: RateBook) -> Mailpiece:
     template, fields = mailing.template, row.fields
+    courtesy_reply = _yes(fields, "courtesy_reply")
     return compose(
         practice=Practice(rulebook=template.rulebook, system=template.system),
         on=mailing.on,
         mail_class=MailClass(_choice(fields, "mail_class", MailClass, template.mail_class)),
         shape=Shape(_choice(fields, "shape", Shape, template.shape)),
         weight_oz=_weight(fields.get("weight_oz", ""), template.weight_oz),
-        destination=_destination(fields),
-        return_address=_return_address(template.return_address),
+        destination=_destination(fields, may_lack=courtesy_reply),
+        return_address=_return_address(_address(fields, "return_") or template.return_address),
         services=frozenset(_services(fields.get("services", ""))),
+        courtesy_reply=courtesy_reply,
         rates=rates,
     )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def _return_address(address: Address | None) -> CleanAddress | None:
     return None if address is None else clean(address)
 
 
-def _destination(fields: Mapping[str, str]) -> CleanAddress:
-    names = ("name", "company", "street", "unit", "city", "state", "zip_code")
-    return clean(Address(**{name: fields.get(name, "") for name in names}))
+def _destination(fields: Mapping[str, str], *, may_lack: bool) -> CleanAddress | None:
+    """Where the row goes; a courtesy reply may come without (DMM P050.4.12)."""
+    written = _address(fields)
+    return None if written is None and may_lack else clean(written or Address())
+
+
+def _address(fields: Mapping[str, str], prefix: str = "") -> Address | None:
+    """The address that a row gives under names with ``prefix``, if it gives any of it."""
+    given = {name: fields.get(f"{prefix}{name}", "") for name in _ADDRESS_FIELDS}
+    return Address(**given) if any(given.values()) else None
+
+
+def _yes(fields: Mapping[str, str], name: str) -> bool:
+    text = fields.get(name, "").lower()
+    if text not in _YES | _NO:
+        raise ROW_VALUE_UNREADABLE.because(
+            f"{fields[name]!r} is neither yes nor no for {name.replace('_', ' ')}"
+        )
+    return text in _YES
 
 
 def _choice(

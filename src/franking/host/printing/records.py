@@ -117,6 +117,8 @@ class PlannedPiece:
     request_id: str
     cost_centre: str
     reference: str
+    stock: str
+    """What this piece is printed on: the row's own stock, else the template's."""
     piece: Mailpiece
 
 

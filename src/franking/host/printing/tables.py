@@ -207,6 +207,7 @@ def _piece_row(job_id: str, planned: PlannedPiece) -> dict[str, object]:
         "status": PieceStatus.PLANNED,
         "cost_centre": planned.cost_centre,
         "reference": planned.reference,
+        "stock": planned.stock,
         "postage_mills": planned.piece.price.mills,
         "piece": msgspec.json.encode(planned.piece).decode(),
         "indicium": None,
