@@ -184,6 +184,18 @@ def test_a_reset_closed_unused_takes_no_grant_any_more(kind: PlaceKind, tmp_path
 
 
 @EVERY_PLACE
+@pytest.mark.law("PSD-2")
+def test_a_grant_that_an_audit_overtook_is_credited(kind: PlaceKind, tmp_path: Path) -> None:
+    bench = operational(kind(tmp_path).create(), amount_mills=1_000)
+    grant = bench.outside.grant(bench.device.request_reset(50, "r2", NOON), NOON)
+    bench.audit(NOON)
+    known = acknowledged_head(bench)
+    bench.device.apply_grant(grant, NOON)
+    assert bench.device.registers.descending_mills == 1_050
+    assert acknowledged_head(bench) == known
+
+
+@EVERY_PLACE
 @pytest.mark.law("PSD-1")
 @pytest.mark.duty("R97-P050.3.6-1", "R97-Pre-500")
 def test_no_reset_goes_above_the_limit_in_force(kind: PlaceKind, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_another_older_or_foreign_audit_receipt_is_refused(kind: PlaceKind, tmp_
         ("AUDIT_RECEIPT_OF_ANOTHER_REPORT", made(report, NOON, report_digest="00" * 32)),
         ("JOURNAL_NOT_ACKNOWLEDGED", made(report, NOON, acknowledged=position(2, "00" * 32))),
         ("JOURNAL_NOT_ACKNOWLEDGED", made(report, NOON, acknowledged=position(99, "00" * 32))),
-        ("JOURNAL_NOT_ACKNOWLEDGED", made(report, NOON, acknowledged=position(0, "00" * 32))),
+        ("JOURNAL_NOT_ACKNOWLEDGED", made(report, NOON, acknowledged=position(0, "01" * 32))),
         ("MESSAGE_FOR_ANOTHER_DEVICE", made(report, NOON, device="FK1A0000000009")),
         ("MESSAGE_SIGNATURE_FALSE", made(report, NOON, by=new_signer("thief"))),
         ("MESSAGE_OF_ANOTHER_KIND", outside.lock(NOON)),

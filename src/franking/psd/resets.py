@@ -224,16 +224,17 @@ def _require_reported(state: DeviceState, receipt: AuditReceipt) -> None:
 
 
 def _acknowledge(state: DeviceState, position: JournalPosition, ours: bytes | None) -> DeviceState:
-    """Note what the provider has acknowledged, if it is in this journal."""
+    """Note what the provider has acknowledged, if it is in this journal.
+
+    A message that was overtaken by another names an older entry; that takes nothing back.
+    """
     sequence = position.sequence
-    if sequence < state.standing.acknowledged_sequence or ours is None:
+    if ours is None or position.entry_hash != ours.hex():
         raise JOURNAL_NOT_ACKNOWLEDGED.because(
-            f"the provider acknowledges entry {sequence}, which is not next in this journal"
+            f"the provider acknowledges an entry {sequence} that this journal does not hold"
         )
-    if position.entry_hash != ours.hex():
-        raise JOURNAL_NOT_ACKNOWLEDGED.because(
-            f"the provider acknowledges another entry {sequence} than this journal holds"
-        )
+    if sequence <= state.standing.acknowledged_sequence:
+        return state
     standing = replace(
         state.standing, acknowledged_sequence=sequence, acknowledged_hash=position.entry_hash
     )
