@@ -37,9 +37,9 @@ _PDF_MARK = b"%PDF-"
 _PDF_MARK_WITHIN = 1024
 
 # Only what scanners and cameras write: other forms would start other programs (EPS) or plug-ins.
-_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "GIF", "BMP", "WEBP", "PPM")
+_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "PPM")
 
-# The size is checked here before anything is decoded, so the library's own warning says nothing new.
+# The size is checked here before anything is decoded, so the library's warning is none.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 # PDFium keeps global state: one page is drawn at a time.
