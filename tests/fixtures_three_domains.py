@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import random
 import shutil
-from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from franking.identifiers import DeviceId
-from franking.messages.kinds import CertificateRequest
-from franking.messages.signing import unverified
 from franking.postal.books import open_books as open_postal_books
 from franking.postal.certificates.authority import authority_signer, found_authority
 from franking.postal.certificates.commands import certify_device, certify_provider
@@ -31,6 +28,7 @@ from franking.provider.resetting.ordering import authorize
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.records import DeviceProfile, EvidenceRequest, TrustAnchors
 from franking.psd.sqlite_store import SqliteDeviceStore
+from franking.psd.store import DeviceStore
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
@@ -121,8 +119,8 @@ class ThreeDomains:
         return PostalSecurityDevice.open(store, self.vault, self.now)
 
 
-def three_domains(folder: Path) -> ThreeDomains:
-    """All three, up to a licence; the device is manufactured."""
+def three_domains(folder: Path, store: DeviceStore | None = None) -> ThreeDomains:
+    """All three, up to a licence; the device is manufactured, in a file where no store is given."""
     postal, provider = (
         open_postal_books(folder / "postal.sqlite"),
         open_provider_books(folder / "provider.sqlite"),
@@ -139,9 +137,8 @@ def three_domains(folder: Path) -> ThreeDomains:
     licence = issue_licence(postal, postal_signer, ACME, SPRINGFIELD, START)
     take_licence(provider, licence.message, START)
     signer = provider_signer(provider, vaults[1])
-    (folder / "device").mkdir()
     device = PostalSecurityDevice.create(
-        SqliteDeviceStore.create(folder / "device" / "device.sqlite"),
+        store or _store_in(folder / "device"),
         vaults[2],
         DeviceId.parse(DEVICE),
         DeviceProfile(),
@@ -163,6 +160,6 @@ def three_domains(folder: Path) -> ThreeDomains:
     )
 
 
-def signing_request_in(request: str) -> bytes:
-    """The PKCS#10 inside a ``CertificateRequest``."""
-    return b64decode(unverified(request, CertificateRequest).signing_request)
+def _store_in(folder: Path) -> SqliteDeviceStore:
+    folder.mkdir()
+    return SqliteDeviceStore.create(folder / "device.sqlite")

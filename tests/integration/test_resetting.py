@@ -276,6 +276,17 @@ def test_a_close_the_provider_never_heard_of_does_not_stop_the_next_reset(
     assert shown(world, "control_total_mills", "reset_sequence") == (20_000, 2)
 
 
+def test_a_reset_that_closed_while_the_receipt_of_the_last_is_on_its_way_is_in_order(
+    in_service: ThreeDomains,
+) -> None:
+    world = in_service
+    receipt = world.device.apply_grant(world.grant(100_000, "reset-1"), world.later())
+    world.device.request_reset(50_000, "reset-2", world.later())
+    accept_closed(world.provider, world.device.close_reset(world.later()), world.later())
+    accept_receipt(world.provider, receipt, world.later())
+    assert shown(world, "control_total_mills", "reset_sequence") == (100_000, 2)
+
+
 def test_a_reset_is_refused_to_a_device_that_is_locked_or_leaving(
     in_service: ThreeDomains,
 ) -> None:

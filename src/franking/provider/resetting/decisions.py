@@ -13,6 +13,7 @@ from franking.errors import Refusal
 from franking.messages.kinds import (
     AuditReport,
     JournalPosition,
+    RegisterReading,
     ResetClosed,
     ResetReceipt,
     ResetRequest,
@@ -188,7 +189,7 @@ def confirm(
         reset_sequence=max(known.device.reset_sequence, reset.sequence),
     )
     if receipt.journal.sequence >= credited.heard.sequence:
-        require_consistent(credited, receipt.registers, in_transit_mills=0, transit_sequence=0)
+        _require_consistent(credited, receipt.registers, None)
         require_growth(earlier=credited.registers, later=receipt.registers)
     credited = heard(
         credited,
@@ -222,7 +223,8 @@ def close(known: Known, closed: ResetClosed) -> tuple[Device, Reset]:
     if reset.status is not ResetStatus.GRANTED:
         raise DEVICE_FORKED.because(f"reset {reset.sequence} is {reset.status} already")
     if closed.journal.sequence >= device.heard.sequence:
-        require_consistent(device, closed.registers, in_transit_mills=0, transit_sequence=0)
+        other = known.transit if known.transit != reset else None
+        _require_consistent(device, closed.registers, other)
         require_growth(earlier=device.registers, later=closed.registers)
     after = replace(device, reset_sequence=max(device.reset_sequence, closed.sequence))
     after = heard(
@@ -269,13 +271,8 @@ def _require_continuation(known: Known, report: ResetRequest | AuditReport) -> N
 
 def _audited(known: Known, report: ResetRequest | AuditReport) -> Device:
     """The product audit that every reset and audit includes: the device as it has shown itself."""
-    device, transit = known.device, known.transit
-    require_consistent(
-        device,
-        report.registers,
-        in_transit_mills=transit.amount_mills if transit else 0,
-        transit_sequence=transit.sequence if transit else 0,
-    )
+    device = known.device
+    _require_consistent(device, report.registers, known.transit)
     if _is_overtaken(device, report):
         require_growth(earlier=report.registers, later=device.registers)
         return device
@@ -284,6 +281,15 @@ def _audited(known: Known, report: ResetRequest | AuditReport) -> Device:
         device, issued_at=report.issued_at, journal=report.journal, registers=report.registers
     )
     return confirmed(after, report.acknowledged)
+
+
+def _require_consistent(device: Device, registers: RegisterReading, transit: Reset | None) -> None:
+    require_consistent(
+        device,
+        registers,
+        in_transit_mills=transit.amount_mills if transit else 0,
+        transit_sequence=transit.sequence if transit else 0,
+    )
 
 
 def _is_overtaken(device: Device, report: ResetRequest | AuditReport) -> bool:
