@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]+)(#[^)]*)?\)")
 BY_THE_MAKEFILE = {"make demo", "make test", "make check", "make bench", "make docs", "make trace"}
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -49,6 +50,22 @@ def test_every_command_shown_runs(document: Path, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def _program(document: Path) -> str:
+    return "\n".join(PYTHON.findall(document.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("document", [d for d in DOCUMENTS if _program(d)], ids=_name)
+def test_every_program_shown_runs(document: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _program(document)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_targets_shown_stand_in_the_makefile() -> None:

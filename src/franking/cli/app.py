@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from franking import __version__
-from franking.cli import device, home, indicium, licence, printing, rules, trust, verify
+from franking.cli import demo, device, home, indicium, licence, printing, rules, trust, verify
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command, run_app
 
@@ -25,6 +25,7 @@ for name, group in {
     "rules": rules.app,
 }.items():
     app.add_typer(group, name=name)
+command(app, "demo")(demo.demo)
 command(app, "print")(printing.print_csv)
 command(app, "verify")(verify.verify)
 

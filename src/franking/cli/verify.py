@@ -61,9 +61,13 @@ def exit_status_of(found: Iterable[Verification]) -> int:
     return EXIT_NOT_AUTHENTIC if Verdict.NOT_AUTHENTIC in verdicts else EXIT_UNDETERMINED
 
 
+def verdict_text(found: Verification) -> Text:
+    """The verdict in capitals and its colour."""
+    return Text(found.verdict.value.upper(), style=_STYLES[found.verdict])
+
+
 def _picture(found: Verification, *, steps: bool) -> Group:
-    verdict = Text(found.verdict.value.upper(), style=_STYLES[found.verdict])
-    parts: list[Text | Table] = [Text.assemble(verdict, f"  {found.file}")]
+    parts: list[Text | Table] = [Text.assemble(verdict_text(found), f"  {found.file}")]
     parts += [
         Text(f"  {finding.code}: {finding.detail} ({finding.clause})", style="yellow")
         for finding in found.findings

@@ -114,6 +114,12 @@ def identity(books: Books) -> Identity:
         return require_identity(reading)
 
 
+def find_identity(books: Books) -> Identity | None:
+    """The provider of these books, or ``None`` where none was established yet."""
+    with books.reading() as reading:
+        return _found(reading)
+
+
 def provider_signer(books: Books, vault: KeyVault) -> VaultSigner:
     """The provider's key, opened.
 
@@ -139,9 +145,16 @@ def require_identity(books: Reading) -> Identity:
     Raises:
         Refused: ``PROVIDER_MISSING``.
     """
+    found = _found(books)
+    if found is None:
+        raise PROVIDER_MISSING.because("these books have no provider")
+    return found
+
+
+def _found(books: Reading) -> Identity | None:
     row = books.row(select(IDENTITY))
     if row is None:
-        raise PROVIDER_MISSING.because("these books have no provider")
+        return None
     return Identity(**{name: value for name, value in row._mapping.items() if name != "number"})
 
 

@@ -1,1 +1,1 @@
-"""A postal world in a box: simulated people, printers and scanners, on one clock."""
+"""A postal world in a box: simulated people around the real system. The demo is its first story."""

@@ -230,6 +230,18 @@ def outstanding_order(books: Books, device_id: str) -> str | None:
         return None if order is None else order.text
 
 
+def grant_in_transit(books: Books, device_id: str) -> str | None:
+    """The grant that the device has not settled, to send it again.
+
+    Raises:
+        Refused: ``DEVICE_UNKNOWN``.
+    """
+    with books.reading() as reading:
+        require_device(reading, device_id)
+        reset = rows.reset_in_transit(reading, device_id)
+        return None if reset is None else reset.grant
+
+
 def _ordered(
     books: Books,
     signer: Signer,
