@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test check format trace bench docs vectors soak wheel clean
+.PHONY: help setup system demo test check format trace bench docs vectors soak wheel trywheel clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -19,7 +19,7 @@ $(READY): requirements/dev.txt pyproject.toml
 setup: $(READY)  ## make the virtual environment from the pinned requirements
 
 system:  ## install what the tests need of the operating system (SoftHSM2)
-	@command -v softhsm2-util >/dev/null || ./tools/install-system-packages
+	@command -v softhsm2-util >/dev/null || tools/install-system-packages
 
 demo: $(READY)  ## licence, fund, print, read back and verify ten mailpieces
 	$(BIN)/franking demo --dir franking-demo
@@ -54,7 +54,14 @@ soak: $(READY)  ## long random runs of the property tests
 	$(BIN)/python -m pytest tests/property --hypothesis-profile=soak
 
 wheel: $(READY)  ## build the wheel
+	rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation
+
+trywheel: wheel  ## install the built wheel into an empty environment and run the demo from it
+	$(PYTHON) -m venv --clear build/wheel-env
+	build/wheel-env/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	build/wheel-env/bin/pip install --quiet --disable-pip-version-check --no-deps dist/*.whl
+	cd build && wheel-env/bin/franking demo --dir wheel-demo
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) build dist franking-demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
