@@ -141,3 +141,55 @@ def test_resets_and_evidence_side_by_side_keep_the_control_total(
     registers = bench.device.registers
     assert (registers.ascending_mills, registers.control_total_mills) == (spent, 2_000)
     assert bench.device.check(NOON) == ()
+
+
+@EVERY_PLACE
+def test_a_caller_who_is_interrupted_holds_nobody_up(
+    kind: PlaceKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it waited or had just been told to lead, the others go on."""
+    bench = operational(kind(tmp_path).create())
+    queue = bench.device._queue
+    for where in ("_next_jobs", "_serve"):
+
+        def interrupted(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as once:
+            once.setattr(queue, where, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                bench.piece(f"lost-{where}", NOON)
+        with ThreadPoolExecutor(4) as callers:
+            asked = [callers.submit(bench.piece, f"{where}{at}", NOON) for at in range(8)]
+            assert {one.result(timeout=10).content.postage_mills for one in asked} == {320}
+    assert not queue._waiting
+    assert bench.device.registers.piece_count == 16
+
+
+@EVERY_PLACE
+def test_a_caller_who_stops_waiting_is_passed_over(
+    kind: PlaceKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = operational(kind(tmp_path).create())
+    sizes, let_go = held_up(bench, callers=3)
+
+    class Impatient(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            if threading.current_thread().name.startswith("impatient"):
+                raise KeyboardInterrupt
+            return super().wait(timeout)
+
+    with ThreadPoolExecutor(1) as first:
+        leading = first.submit(bench.piece, "first", NOON)
+        while not sizes:
+            threading.Event().wait(0.001)
+        with monkeypatch.context() as hasty:
+            hasty.setattr("franking.psd.commit_queue.threading.Event", Impatient)
+            second = ThreadPoolExecutor(1, thread_name_prefix="impatient")
+            with second, pytest.raises(KeyboardInterrupt):
+                second.submit(bench.piece, "second", NOON).result(timeout=10)
+        with ThreadPoolExecutor(2) as others:
+            patient = [others.submit(bench.piece, f"p{at}", NOON) for at in range(2)]
+            let_go()
+            assert len({one.result(timeout=10).sequence for one in [leading, *patient]}) == 3
+    assert bench.device.registers.piece_count == 3

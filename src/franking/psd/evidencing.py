@@ -8,6 +8,7 @@ terms of the moment (``franking.psd.terms``); the date of mailing; the postage.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,6 +62,8 @@ class Job:
     outcomes: list[Outcome] = field(default_factory=list)
     error: BaseException | None = None
     isdone: bool = False
+    woken: threading.Event | None = None
+    """Set when the job is done, or its caller is to lead; for callers who had to wait."""
 
 
 class Plan:
