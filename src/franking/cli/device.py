@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
+from franking.cli import device_life
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
+from franking.cli.device_life import Name, TokenLabel, TokenLibrary, token_place
 from franking.clock import parse_date
-from franking.errors import EXIT_BROKEN, EXIT_DONE
+from franking.errors import EXIT_BROKEN, EXIT_DONE, Refused
 from franking.home import exchange, imprints
-from franking.home.devices import TokenPlace, device_names
+from franking.home.devices import device_names
+from franking.home.home import Home
 from franking.host.records import Symbology
 from franking.money import format_dollars, parse_dollars
 from franking.psd.records import EvidenceRequest
@@ -20,8 +25,6 @@ from franking.psd.records import EvidenceRequest
 app = typer.Typer(
     help="Make, fund, use, audit and withdraw postal security devices.", no_args_is_help=True
 )
-
-Name = Annotated[str, typer.Argument(metavar="DEVICE", help="The device's name in this home.")]
 
 _MONEY = {
     "limit_mills": "limit",
@@ -52,21 +55,16 @@ def create(
     name: Name,
     profile: Annotated[str, typer.Option(help="ibip-1997 or meter-1995.")] = "ibip-1997",
     system: Annotated[str, typer.Option(help="open (a computer) or closed (a meter).")] = "open",
-    token: Annotated[
-        str | None, typer.Option(help="Keep the keys in the PKCS#11 token of this label.")
-    ] = None,
-    token_library: Annotated[
-        Path | None, typer.Option(help="The token's PKCS#11 library; else SoftHSM2's.")
-    ] = None,
+    token: TokenLabel = None,
+    token_library: TokenLibrary = None,
 ) -> Answer:
     """Make a device and its key, and enrol it with the provider.
 
     Keys are sealed under a file in the device's folder, under the passphrase in the file that
     FRANKING_PASSPHRASE_FILE names, or in a PKCS#11 token (its PIN in that file).
     """
-    place = desk.home
-    where = None if token is None else TokenPlace(library=str(_library(token_library)), label=token)
-    made = exchange.create_device(place, name, rulebook=profile, system=system, token=where)
+    where = token_place(token, token_library)
+    made = exchange.create_device(desk.home, name, rulebook=profile, system=system, token=where)
     return Answer(
         made,
         f"Made {name}: device {made['device_id']}, enrolled with the provider.\n"
@@ -172,6 +170,21 @@ def evidence(
     )
 
 
+def _listed(place: Home, name: str) -> dict[str, Any]:
+    """One that can not be read hides none of the others."""
+    try:
+        return exchange.show(place, name)
+    except Refused as refused:
+        return {"device": name, "refused": refused.as_json()}
+
+
+def _in_one_line(shown: dict[str, Any]) -> str:
+    if "refused" in shown:
+        return f"{shown['refused']['code']}: {shown['refused']['detail']}"
+    descending = format_dollars(shown["descending_mills"])
+    return f"{shown['device_id']}  {shown['status']}  descending {descending}"
+
+
 def _previewed(data: dict[str, Any]) -> Answer:
     return Answer(
         data,
@@ -194,14 +207,9 @@ def show(desk: Desk, name: Name) -> Answer:
 def list_devices(desk: Desk) -> Answer:
     """List the devices of this home with their registers."""
     place = desk.home
-    found = {name: exchange.show(place, name) for name in device_names(place.folder)}
-    rows = {
-        name: f"{data['device_id']}  {data['status']}  "
-        f"descending {format_dollars(data['descending_mills'])}"
-        for name, data in found.items()
-    }
-    data = [{"device": name, **shown} for name, shown in found.items()]
-    return Answer(data, facts("Devices", rows) if rows else "There is no device here yet.")
+    found = [_listed(place, name) for name in device_names(place.folder)]
+    rows = {each["device"]: _in_one_line(each) for each in found}
+    return Answer(found, facts("Devices", rows) if rows else "There is no device here yet.")
 
 
 @command(app, "audit")
@@ -209,76 +217,6 @@ def audit(desk: Desk, name: Name) -> Answer:
     """Send the device audit message and take the receipt: renews the watchdog (DMM P050.3.4)."""
     done = exchange.audit(desk.home, name)
     return Answer(done, f"Audited; the next audit or reset is due by {done['watchdog_date']}.")
-
-
-@command(app, "lock")
-def lock(
-    desk: Desk,
-    name: Name,
-    cause: Annotated[str, typer.Option(help="Why; the same cause unlocks.")] = "ordered",
-    clause: Annotated[str, typer.Option(help="The clause it rests on.")] = "39 CFR 502.21(i)",
-) -> Answer:
-    """Lock the device by a signed order of the provider: it evidences no more."""
-    done = exchange.lock(desk.home, name, cause=cause, clause=clause)
-    return Answer(done, f"{name} is locked: {', '.join(done['locks'])}.")
-
-
-@command(app, "unlock")
-def unlock(
-    desk: Desk,
-    name: Name,
-    cause: Annotated[str, typer.Option(help="The cause that is gone.")] = "ordered",
-) -> Answer:
-    """Release one lock by a signed order of the provider; others stay."""
-    done = exchange.unlock(desk.home, name, cause=cause)
-    left = ", ".join(done["locks"])
-    return Answer(done, f"{name} is still locked: {left}." if left else f"{name} is unlocked.")
-
-
-@command(app, "withdraw")
-def withdraw(
-    desk: Desk,
-    name: Name,
-    reason: Annotated[str, typer.Option(help="Why it is withdrawn.")] = "no longer wanted",
-) -> Answer:
-    """Withdraw the device for good: it locks and states its registers, signed (PSD-7)."""
-    done = exchange.withdraw(desk.home, name, reason=reason)
-    return Answer(
-        done,
-        f"{name} is withdrawn with {format_dollars(done['descending_mills'])} in it.\n"
-        f"Next, after examination: franking device clear {name} --examiner NAME",
-    )
-
-
-@command(app, "clear")
-def clear(
-    desk: Desk,
-    name: Name,
-    examiner: Annotated[str, typer.Option(help="Who examined the withdrawn device.")],
-) -> Answer:
-    """Clear a withdrawn, examined device: it gives up its value and destroys its key."""
-    done = exchange.clear(desk.home, name, examiner=examiner)
-    return Answer(
-        done, f"{name} is cleared; {format_dollars(done['withdrawn_mills'])} were withdrawn."
-    )
-
-
-@command(app, "roll-over")
-def roll_over(desk: Desk, name: Name) -> Answer:
-    """Give the device its next key and certificate; pieces of the old key stay verifiable."""
-    done = exchange.roll_over(desk.home, name)
-    return Answer(done, f"{name} signs under certificate {done['certificate_serial']} now.")
-
-
-@command(app, "report")
-def report(
-    desk: Desk,
-    name: Name,
-    reason: Annotated[str, typer.Option(help="lost, stolen or compromise.")],
-) -> Answer:
-    """Report a device lost, stolen or compromised: the next trust list says so."""
-    done = exchange.report(desk.home, name, reason=reason)
-    return Answer(done, f"Certificate {done['certificate_serial']} is reported: {reason}.")
 
 
 @command(app, "check")
@@ -290,10 +228,29 @@ def check(desk: Desk, name: Name) -> Answer:
     return Answer(done, shown, EXIT_BROKEN if findings else EXIT_DONE)
 
 
-def _library(named: Path | None) -> Path:
-    from franking.psd.vault.pkcs11 import softhsm_library
+@command(app, "journal")
+def journal(
+    desk: Desk,
+    name: Name,
+    after: Annotated[int, typer.Option(help="Begin after this entry.", min=0)] = 0,
+    limit: Annotated[int, typer.Option(help="At most so many entries.", min=1)] = 100,
+) -> Answer:
+    """List the device's journal: every debit, message and order, each sealed to the one before."""
+    found = exchange.journal(desk.home, name, after=after, limit=limit)
+    return Answer(found, _journal_table(found) if found else "There are no such entries.")
 
-    return named or softhsm_library()
+
+for _name, _body in device_life.COMMANDS.items():
+    command(app, _name)(_body)
+
+
+def _journal_table(entries: list[dict[str, Any]]) -> Table:
+    table = Table("Entry", "Time", "What", "Ascending", "Descending", "Request", box=None)
+    for entry in entries:
+        money = (format_dollars(entry[f"{each}_mills"]) for each in ("ascending", "descending"))
+        request = entry["request_id"] or ""
+        table.add_row(str(entry["sequence"]), entry["time"], entry["kind"], *money, Text(request))
+    return table
 
 
 def _plain(value: Any) -> str:

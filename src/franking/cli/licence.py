@@ -8,8 +8,8 @@ import typer
 
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
-from franking.postal.licences.commands import issue_licence, licences
-from franking.postal.licences.records import Applicant, PostOffice
+from franking.home import exchange
+from franking.postal.licences.commands import licences
 
 app = typer.Typer(help="Licences to use postal security devices.", no_args_is_help=True)
 
@@ -24,14 +24,9 @@ def issue(
     state: Annotated[str, typer.Option(help="State of the post office, two letters.")] = "",
 ) -> Answer:
     """License a mailer at the post office where the mail will be deposited (DMM P050.2.1)."""
-    place = desk.home
-    licence = issue_licence(
-        place.postal.books,
-        place.postal.signer,
-        Applicant(name=name, address=address),
-        PostOffice(zip_code=zip_code, city=city, state=state),
-        place.now,
-    )
+    applicant = exchange.Applicant(name=name, address=address)
+    office = exchange.PostOffice(zip_code=zip_code, city=city, state=state)
+    licence = exchange.license_mailer(desk.home, applicant, office)
     data = {"licence": licence.number, "licensee": name, "zip": zip_code}
     return Answer(data, f"Licence {licence.number} for {name} at {zip_code}.")
 

@@ -15,12 +15,14 @@ from typing import Any
 
 import msgspec
 
-from franking.errors import Refusal
+from franking.errors import Refusal, Refused
+from franking.home.settings import HOME_UNREADABLE
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.showing import show_readonly
 from franking.psd.sqlite_store import SqliteDeviceStore
+from franking.psd.store import DEVICE_NOT_THERE
 from franking.psd.vault.pkcs11 import Pkcs11Vault
-from franking.psd.vault.port import KeyVault
+from franking.psd.vault.port import VAULT_UNREADABLE, KeyVault
 from franking.psd.vault.software import SoftwareVault
 
 STORE_FILE = "device.sqlite3"
@@ -78,9 +80,35 @@ class DevicePlace:
         """Whether a device was made here."""
         return self.store_path.exists()
 
+    def is_made(self) -> bool:
+        """Whether a device is here; what a creation cut short has left is none.
+
+        Raises:
+            Refused: ``STORE_DAMAGED``.
+        """
+        try:
+            store = SqliteDeviceStore.peek(self.store_path)
+        except Refused as refused:
+            if refused.refusal is not DEVICE_NOT_THERE:
+                raise
+            return False
+        try:
+            return store.load().last_sequence > 0
+        finally:
+            store.close()
+
     def new_store(self) -> SqliteDeviceStore:
         """An empty store for a device to be made in."""
         return SqliteDeviceStore.create(self.store_path)
+
+    def remove_unmade(self) -> None:
+        """Remove the store that a refused creation has left; never one that holds a device.
+
+        Raises:
+            Refused: ``STORE_DAMAGED``.
+        """
+        if self.exists() and not self.is_made():
+            self.store_path.unlink()
 
     def open(self, now: datetime) -> PostalSecurityDevice:
         """Power up the device; close it after use.
@@ -100,15 +128,27 @@ class DevicePlace:
         return show_readonly(self.store_path, now)
 
     def new_vault(self, token: TokenPlace | None) -> KeyVault:
-        """The vault for a new device: in software, or in a token."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if token is None:
-            vault_file = self.folder / VAULT_FILE
-            if vault_file.exists():  # the device's creation was cut short before
-                return SoftwareVault.load(vault_file, passphrase())
-            return SoftwareVault.create(vault_file, passphrase())
-        (self.folder / TOKEN_FILE).write_bytes(msgspec.json.encode(token))
-        return Pkcs11Vault.create(Path(token.library), label=token.label, pin=_pin())
+        """The vault for a new device: in software, or in a token.
+
+        Raises:
+            Refused: ``HOME_UNREADABLE`` where nothing can be written, or what the vault refuses.
+        """
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if token is not None:
+                return self._new_token(token)
+            # A creation that was cut short may have left either.
+            self._token_file.unlink(missing_ok=True)
+        except OSError as error:
+            raise HOME_UNREADABLE.because(f"{self.folder}: {error.strerror}") from error
+        if self._vault_file.exists():
+            return SoftwareVault.load(self._vault_file, passphrase())
+        return SoftwareVault.create(self._vault_file, passphrase())
+
+    def _new_token(self, token: TokenPlace) -> KeyVault:
+        vault = Pkcs11Vault.create(Path(token.library), label=token.label, pin=_pin())
+        self._token_file.write_bytes(msgspec.json.encode(token))
+        return vault
 
     def vault(self) -> KeyVault:
         """The vault that holds the device's keys.
@@ -116,11 +156,24 @@ class DevicePlace:
         Raises:
             Refused: what the vault refuses.
         """
-        token_file = self.folder / TOKEN_FILE
-        if token_file.exists():
-            token = msgspec.json.decode(token_file.read_bytes(), type=TokenPlace)
-            return Pkcs11Vault.load(Path(token.library), label=token.label, pin=_pin())
-        return SoftwareVault.load(self.folder / VAULT_FILE, passphrase())
+        if not self._token_file.exists():
+            return SoftwareVault.load(self._vault_file, passphrase())
+        token = self._token()
+        return Pkcs11Vault.load(Path(token.library), label=token.label, pin=_pin())
+
+    @property
+    def _vault_file(self) -> Path:
+        return self.folder / VAULT_FILE
+
+    @property
+    def _token_file(self) -> Path:
+        return self.folder / TOKEN_FILE
+
+    def _token(self) -> TokenPlace:
+        try:
+            return msgspec.json.decode(self._token_file.read_bytes(), type=TokenPlace)
+        except (OSError, msgspec.DecodeError) as error:
+            raise VAULT_UNREADABLE.because(f"{self._token_file} names no token: {error}") from error
 
 
 def device_names(home: Path) -> list[str]:

@@ -8,42 +8,68 @@ settled first: every side gives the same answer to the same message again.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
-from franking.errors import Refusal, Refused
-from franking.home.delivery import credit, deliver, is_enrolled, settle
-from franking.home.devices import DevicePlace, TokenPlace, device_names
+from franking.errors import Refused
+from franking.home.delivery import credit, deliver, settle
 from franking.home.home import Home
 from franking.home.imprints import town_of
-from franking.identifiers import DeviceId
+from franking.home.making import create_device
+from franking.home.orders import (
+    clear,
+    examine,
+    lock,
+    report,
+    roll_over,
+    scrap,
+    tell_earlier_key_end,
+    unlock,
+    withdraw,
+)
+from franking.host.addresses import require_zip_in_use
 from franking.marks.town_circle import Town
 from franking.messages import kinds
 from franking.postal.certificates import commands as certificates
 from franking.postal.certificates.records import Certificate
 from franking.postal.licences.commands import issue_licence
-from franking.postal.licences.records import Applicant, PostOffice
+from franking.postal.licences.decisions import require_complete
+from franking.postal.licences.records import Applicant, Licence, PostOffice
 from franking.provider.resetting import commands, enrolment, ordering
+from franking.provider.resetting.lifecycle import STATUS_UNSUITABLE
 from franking.psd.device import PostalSecurityDevice
-from franking.psd.records import DeviceProfile, EvidenceRequest, Registers
-from franking.psd.store import DEVICE_EXISTS
+from franking.psd.orders import RESET_PENDING
+from franking.psd.records import EvidenceRequest, Registers
+from franking.psd.requests import REQUEST_ID_USED
+from franking.psd.store import Entry
 
-__all__ = ["Applicant", "PostOffice"]
+__all__ = [
+    "Applicant",
+    "Evidenced",
+    "PostOffice",
+    "audit",
+    "authorize",
+    "check",
+    "clear",
+    "create_device",
+    "evidence",
+    "examine",
+    "journal",
+    "license_mailer",
+    "lock",
+    "preview",
+    "report",
+    "reset",
+    "roll_over",
+    "scrap",
+    "show",
+    "unlock",
+    "withdraw",
+]
 
-MANUFACTURER = "FK"
-"""Invented: no manufacturer of the Postal Service's list bears it."""
-MODEL = "1A"
-
-_DEVICE_ID = re.compile(r"[0-9A-Z]{4}\d{10}", re.ASCII)
-
-PROFILE_UNKNOWN = Refusal(
-    "PROFILE_UNKNOWN",
-    clause="policy",
-    remedy="Choose ibip-1997 or meter-1995, and an open or a closed system.",
-    http_status=422,
-)
+_IS_DELIVERY_POINT = re.compile(r"\d{5}(\d{4}(\d{2})?)?", re.ASCII)
 
 
 class Evidenced(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,60 +101,43 @@ class Evidenced(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def create_device(
-    home: Home,
-    name: str,
-    *,
-    rulebook: str = "ibip-1997",
-    system: str = "open",
-    token: TokenPlace | None = None,
-) -> dict[str, Any]:
-    """Make a device and its key, and enrol it with the provider (DMM P050.3.1-1).
-
-    A creation that was cut short goes on where it was.
-
-    Raises:
-        Refused: ``PROFILE_UNKNOWN``, ``DEVICE_EXISTS``, ``DEVICE_NAME_UNFIT``, or what the store
-            and the vault refuse.
-    """
-    profile = _profile(rulebook, system)
-    place, provider = home.place(name), home.provider
-    with _new_or_unfinished(home, place, profile, token) as device:
-        if is_enrolled(provider, device):
-            raise DEVICE_EXISTS.because(f"there is a device {name!r} here already")
-        enrolment.enrol_device(
-            provider.books,
-            provider.signer,
-            signing_request=device.certificate_signing_request(home.now),
-            rulebook=rulebook,
-            system=system,
-            now=home.now,
-        )
-        return {"device": name, **device.show(home.now)}
-
-
 def authorize(home: Home, name: str, applicant: Applicant, office: PostOffice) -> dict[str, Any]:
     """License the applicant at a post office, certify the key, authorize the device.
 
+    A device that is authorized at that post office stays as it is.
+
     Raises:
-        Refused: ``APPLICATION_INCOMPLETE``, ``STATUS_UNSUITABLE``, or what the device refuses.
+        Refused: ``STATUS_UNSUITABLE``, what ``license_mailer`` or what the device refuses.
     """
-    postal, provider, now = home.postal, home.provider, home.now
+    provider, now = home.provider, home.now
     with home.device(name) as device:
-        settle(home.provider, device, home.now)
-        licence = issue_licence(postal.books, postal.signer, applicant, office, now)
-        enrolment.take_licence(provider.books, licence.message, now)
-        order = ordering.authorize(
-            provider.books,
-            provider.signer,
-            device_id=str(device.device_id),
-            certificate=_certified(home, device).der,
-            licence=licence.number,
-            now=now,
-        )
-        deliver(provider, device, order, now)
-        postal.publish(now)
+        settle(provider, device, now)
+        _require_unlicensed_elsewhere(device, office)
+        licence = license_mailer(home, applicant, office)
+        if device.state.standing.licence is None:
+            enrolment.take_licence(provider.books, licence.message, now)
+            order = ordering.authorize(
+                provider.books,
+                provider.signer,
+                device_id=str(device.device_id),
+                certificate=_certified(home, device).der,
+                licence=licence.number,
+                now=now,
+            )
+            deliver(provider, device, order, now)
+        home.postal.publish(now)
         return {"device": name, **device.show(now)}
+
+
+def license_mailer(home: Home, applicant: Applicant, office: PostOffice) -> Licence:
+    """License a mailer at one post office; again, it is the same licence (DMM P050.2.1).
+
+    Raises:
+        Refused: ``APPLICATION_INCOMPLETE``, ``ZIP_PREFIX_UNKNOWN``, ``ZIP_CONTRADICTS_STATE``.
+    """
+    require_complete(applicant, office)
+    require_zip_in_use(office.zip_code, state=office.state)
+    return issue_licence(home.postal.books, home.postal.signer, applicant, office, home.now)
 
 
 def reset(
@@ -159,6 +168,8 @@ def evidence(home: Home, name: str, request: EvidenceRequest) -> Evidenced:
     Raises:
         Refused: what the device refuses.
     """
+    if _IS_DELIVERY_POINT.fullmatch(request.destination):
+        require_zip_in_use(request.destination)
     with home.device(name) as device:
         done = device.evidence(request, home.now)
         return Evidenced(
@@ -191,119 +202,22 @@ def show(home: Home, name: str) -> dict[str, Any]:
 def audit(home: Home, name: str) -> dict[str, Any]:
     """The device audit message to the provider, its receipt to the device (39 CFR 502.24).
 
+    An audit is how a rewound journal is found and a clock is put right, so what an earlier
+    exchange left half way does not stop it; it is settled afterwards.
+
     Raises:
         Refused: what the provider finds wrong with the report.
     """
-    provider = home.provider
+    provider, now = home.provider, home.now
     with home.device(name) as device:
-        settle(home.provider, device, home.now)
-        report = device.audit(home.now)
-        receipt = commands.receive_audit(provider.books, provider.signer, report, home.now)
-        device.apply_audit_receipt(receipt, home.now)
-        return {"device": name, **device.show(home.now)}
-
-
-def lock(home: Home, name: str, *, cause: str, clause: str) -> dict[str, Any]:
-    """Order the device to evidence nothing, for a cause."""
-    books, signer = home.provider.books, home.provider.signer
-    return _ordered(
-        home,
-        name,
-        lambda device_id: ordering.order_lock(
-            books, signer, device_id=device_id, cause=cause, clause=clause, now=home.now
-        ),
-    )
-
-
-def unlock(home: Home, name: str, *, cause: str) -> dict[str, Any]:
-    """Lift the lock of one cause.
-
-    Raises:
-        Refused: ``LOCK_NOT_ORDERED``.
-    """
-    books, signer = home.provider.books, home.provider.signer
-    return _ordered(
-        home,
-        name,
-        lambda device_id: ordering.order_unlock(
-            books, signer, device_id=device_id, cause=cause, now=home.now
-        ),
-    )
-
-
-def withdraw(home: Home, name: str, *, reason: str) -> dict[str, Any]:
-    """End the service of a device: locked for good, its registers stated (PSD-7)."""
-    books, signer = home.provider.books, home.provider.signer
-    return _ordered(
-        home,
-        name,
-        lambda device_id: ordering.order_withdrawal(
-            books, signer, device_id=device_id, reason=reason, now=home.now
-        ),
-    )
-
-
-def clear(home: Home, name: str, *, examiner: str) -> dict[str, Any]:
-    """After examination: value given up, key destroyed, its end told to every verifier (PSD-7)."""
-    books, signer = home.provider.books, home.provider.signer
-    before = show(home, name)["descending_mills"]
-    done = _ordered(
-        home,
-        name,
-        lambda device_id: ordering.order_clearing(
-            books, signer, device_id=device_id, examiner=examiner, now=home.now
-        ),
-    )
-    _report_key_end(home, done["device_id"], "withdrawn")
-    return {**done, "withdrawn_mills": before}
-
-
-def scrap(home: Home, name: str, *, reason: str) -> dict[str, Any]:
-    """The end of a cleared device."""
-    provider = home.provider
-    with home.device(name) as device:
-        settle(home.provider, device, home.now)
-        order = ordering.order_scrapping(
-            provider.books,
-            provider.signer,
-            device_id=str(device.device_id),
-            reason=reason,
-            now=home.now,
-        )
-        device.scrap(order, home.now)
-        return {"device": name, **device.show(home.now)}
-
-
-def roll_over(home: Home, name: str) -> dict[str, Any]:
-    """Give a device its next key; pieces of the key before stay verifiable up to its end."""
-    postal, provider, now = home.postal, home.provider, home.now
-    with home.device(name) as device:
-        settle(home.provider, device, home.now)
-        wanted = enrolment.request_rollover_certificate(
-            provider.books, provider.signer, device.request_rollover(now), now
-        )
-        certified = certificates.certify_device(postal.books, postal.signer, wanted, now)
-        order = ordering.authorize_rollover(
-            provider.books,
-            provider.signer,
-            device_id=str(device.device_id),
-            certificate=certified.der,
-            now=now,
-        )
-        deliver(provider, device, order, now)
-        _report_key_end(home, str(device.device_id), "rollover")
+        with suppress(Refused):
+            settle(provider, device, now)
+        report = device.audit(now)
+        receipt = commands.receive_audit(provider.books, provider.signer, report, now)
+        device.apply_audit_receipt(receipt, now)
+        settle(provider, device, now)
+        tell_earlier_key_end(home, device)
         return {"device": name, **device.show(now)}
-
-
-def report(home: Home, name: str, *, reason: str) -> dict[str, Any]:
-    """Tell every verifier that a device is lost or stolen, or its key known to others.
-
-    Raises:
-        Refused: ``KEY_END_UNKNOWN``.
-    """
-    shown = show(home, name)
-    ended = _report_key_end(home, shown["device_id"], reason)
-    return {"device": name, "reason": reason, "certificate_serial": ended.serial}
 
 
 def check(home: Home, name: str) -> dict[str, Any]:
@@ -315,37 +229,56 @@ def check(home: Home, name: str) -> dict[str, Any]:
         return {**shown, "device": name, "findings": found, "entries": shown["sequence"]}
 
 
+def journal(home: Home, name: str, *, after: int, limit: int) -> list[dict[str, Any]]:
+    """At most ``limit`` journal entries after one, in order; bytes in hex."""
+    with home.device(name) as device:
+        return [_entry(entry) for entry in device.journal(after, limit)]
+
+
 def _reset(
     home: Home, device: PostalSecurityDevice, amount_mills: int, request_id: str | None
 ) -> kinds.ResetReceipt:
     provider, now = home.provider, home.now
-    # The sequence names the request: the same reset repeated after a crash is the same request.
-    asked = request_id or f"reset-{device.registers.reset_sequence + 1}"
-    request = device.request_reset(amount_mills, asked, now)
+    request = _requested(home, device, amount_mills, request_id)
     try:
         grant = commands.grant_reset(provider.books, provider.signer, request, now)
     except Refused:
-        commands.accept_closed(provider.books, device.close_reset(now), now)
+        # The person is told why the provider refused; a rewound device may refuse to close, too.
+        with suppress(Refused):
+            _close(home, device)
         raise
     return credit(provider, device, grant, now)
 
 
-def _ordered(home: Home, name: str, issue: Callable[[str], str]) -> dict[str, Any]:
-    """Settle, issue an order to the device, carry it there and its answer back."""
-    with home.device(name) as device:
-        settle(home.provider, device, home.now)
-        deliver(home.provider, device, issue(str(device.device_id)), home.now)
-        return {"device": name, **device.show(home.now)}
+def _requested(
+    home: Home, device: PostalSecurityDevice, amount_mills: int, request_id: str | None
+) -> str:
+    """The device's request; one that was cut short before its grant makes room for another."""
+    try:
+        return device.request_reset(amount_mills, request_id or _name_of_next(device), home.now)
+    except Refused as refused:
+        named = refused.refusal is REQUEST_ID_USED and request_id is None
+        if device.state.standing.reset is None or not (named or refused.refusal is RESET_PENDING):
+            raise
+    _close(home, device)
+    return device.request_reset(amount_mills, request_id or _name_of_next(device), home.now)
 
 
-def _report_key_end(home: Home, device_id: str, reason: str) -> Certificate:
-    provider, postal, now = home.provider, home.postal, home.now
-    told = enrolment.report_key_end(
-        provider.books, provider.signer, device_id=device_id, reason=reason, now=now
-    )
-    ended = certificates.take_revocation(postal.books, told, now)
-    postal.publish(now)
-    return ended
+def _name_of_next(device: PostalSecurityDevice) -> str:
+    """The sequence names it: the same reset repeated after a crash is the same request."""
+    return f"reset-{device.registers.reset_sequence + 1}-of-{device.device_id}"
+
+
+def _close(home: Home, device: PostalSecurityDevice) -> None:
+    commands.accept_closed(home.provider.books, device.close_reset(home.now), home.now)
+
+
+def _require_unlicensed_elsewhere(device: PostalSecurityDevice, office: PostOffice) -> None:
+    licence = device.state.standing.licence
+    if licence is not None and licence.zip_code != office.zip_code:
+        raise STATUS_UNSUITABLE.because(
+            f"it is authorized under licence {licence.licence} at {licence.zip_code} already"
+        )
 
 
 def _certified(home: Home, device: PostalSecurityDevice) -> Certificate:
@@ -362,34 +295,9 @@ def _certified(home: Home, device: PostalSecurityDevice) -> Certificate:
     return certificates.certify_device(postal.books, postal.signer, request, home.now)
 
 
-def _new_or_unfinished(
-    home: Home, place: DevicePlace, profile: DeviceProfile, token: TokenPlace | None
-) -> PostalSecurityDevice:
-    if place.exists():
-        return place.open(home.now)
-    anchors = home.provider.anchors(home.postal)
-    device_id = _device_id_for(home, place.name)
-    vault = place.new_vault(token)
-    return PostalSecurityDevice.create(
-        place.new_store(), vault, device_id, profile, anchors, home.now
-    )
-
-
-def _device_id_for(home: Home, name: str) -> DeviceId:
-    """The name itself where it is a device ID; else the serial after the highest in the home."""
-    if _DEVICE_ID.fullmatch(name):
-        return DeviceId.parse(name)
-    own = (show(home, each)["device_id"] for each in device_names(home.folder))
-    serials = [DeviceId.parse(each).serial for each in own if each.startswith(MANUFACTURER + MODEL)]
-    return DeviceId(MANUFACTURER, MODEL, max(serials, default=0) + 1)
-
-
-def _profile(rulebook: str, system: str) -> DeviceProfile:
-    plain = {"rulebook": rulebook, "system": system}
-    try:
-        return msgspec.convert(plain, DeviceProfile)
-    except msgspec.ValidationError as error:
-        raise PROFILE_UNKNOWN.because(f"{rulebook!r}, {system!r}: {error}") from error
+def _entry(entry: Entry) -> dict[str, Any]:
+    plain = {**entry._asdict(), "kind": entry.kind.value}
+    return {key: each.hex() if isinstance(each, bytes) else each for key, each in plain.items()}
 
 
 def _registers(registers: Registers) -> dict[str, int]:

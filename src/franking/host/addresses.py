@@ -123,6 +123,20 @@ def clean(address: Address, standard: AddressStandard | None = None) -> CleanAdd
     )
 
 
+def require_zip_in_use(zip_code: str, *, state: str = "") -> None:
+    """Refuse a ZIP Code of 5, 9 or 11 digits that is nowhere, or not in ``state``.
+
+    Raises:
+        Refused: ``ZIP_UNREADABLE``, ``ZIP_PREFIX_UNKNOWN``, ``ZIP_CONTRADICTS_STATE`` or
+            ``STATE_UNKNOWN``.
+    """
+    zip5, _, _ = _zip(zip_code)
+    if state:
+        _require_zip_of_state(zip5, _state(state))
+    else:
+        _homes(zip5)
+
+
 def _city(address: Address) -> str:
     city = _line(address.city)
     if not city:
@@ -172,10 +186,16 @@ def _state(text: str) -> str:
 def _require_zip_of_state(zip5: str, state: str) -> None:
     if _matches(zip5, state):
         return
+    homes = _homes(zip5)
+    raise ZIP_CONTRADICTS_STATE.because(f"{zip5} is in {' or '.join(homes)}, not in {state}")
+
+
+def _homes(zip5: str) -> list[str]:
+    """The states that have this ZIP Code, at least one."""
     homes = [other for other in sorted(set(_state_names().values())) if _matches(zip5, other)]
     if not homes:
         raise ZIP_PREFIX_UNKNOWN.because(f"no state has ZIP Codes that begin with {zip5[:3]}")
-    raise ZIP_CONTRADICTS_STATE.because(f"{zip5} is in {' or '.join(homes)}, not in {state}")
+    return homes
 
 
 def _matches(zip5: str, state: str) -> bool:

@@ -1,0 +1,216 @@
+"""What the provider orders of a device, and what it tells the Postal Service of its keys.
+
+Each function settles what an earlier exchange left half way, and may be repeated: what was done
+is not done again, and a key's end that was not told yet is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from franking.errors import Refused
+from franking.home.delivery import deliver, settle
+from franking.home.home import Home
+from franking.messages.kinds import RegisterReading
+from franking.postal.certificates import commands as certificates
+from franking.postal.certificates.records import Certificate
+from franking.provider.resetting import answering, enrolment, ordering
+from franking.provider.resetting.enrolment import KEY_END_UNKNOWN
+from franking.provider.resetting.view import device_view
+from franking.psd.device import PostalSecurityDevice
+from franking.psd.records import Status
+
+_ENDED_BY = {Status.CLEARED: "withdrawn", Status.SCRAPPED: "withdrawn", Status.FAULTED: "faulted"}
+"""What ended the last key of a device in this status; in any other, a rollover did."""
+
+
+def lock(home: Home, name: str, *, cause: str, clause: str) -> dict[str, Any]:
+    """Order the device to evidence nothing, for a cause."""
+    books, signer = home.provider.books, home.provider.signer
+    return _ordered(
+        home,
+        name,
+        lambda device_id: ordering.order_lock(
+            books, signer, device_id=device_id, cause=cause, clause=clause, now=home.now
+        ),
+    )
+
+
+def unlock(home: Home, name: str, *, cause: str) -> dict[str, Any]:
+    """Lift the lock of one cause.
+
+    Raises:
+        Refused: ``LOCK_NOT_ORDERED``.
+    """
+    books, signer = home.provider.books, home.provider.signer
+    return _ordered(
+        home,
+        name,
+        lambda device_id: ordering.order_unlock(
+            books, signer, device_id=device_id, cause=cause, now=home.now
+        ),
+    )
+
+
+def withdraw(home: Home, name: str, *, reason: str) -> dict[str, Any]:
+    """End the service of a device: locked for good, its registers stated (PSD-7)."""
+    books, signer = home.provider.books, home.provider.signer
+    return _ordered(
+        home,
+        name,
+        lambda device_id: ordering.order_withdrawal(
+            books, signer, device_id=device_id, reason=reason, now=home.now
+        ),
+        unless=Status.WITHDRAWN,
+    )
+
+
+def clear(home: Home, name: str, *, examiner: str) -> dict[str, Any]:
+    """After examination: value given up, key destroyed, its end told to every verifier (PSD-7)."""
+    books, signer = home.provider.books, home.provider.signer
+    before = home.existing(name).shown(home.now)["descending_mills"]
+    done = _ordered(
+        home,
+        name,
+        lambda device_id: ordering.order_clearing(
+            books, signer, device_id=device_id, examiner=examiner, now=home.now
+        ),
+        unless=Status.CLEARED,
+    )
+    _tell_key_end(home, done["device_id"], "withdrawn")
+    return {**done, "withdrawn_mills": before}
+
+
+def scrap(home: Home, name: str, *, reason: str) -> dict[str, Any]:
+    """The end of a cleared device, which has no key left to answer with."""
+    provider = home.provider
+    with home.device(name) as device:
+        settle(provider, device, home.now)
+        tell_earlier_key_end(home, device)
+        order = ordering.order_scrapping(
+            provider.books,
+            provider.signer,
+            device_id=str(device.device_id),
+            reason=reason,
+            now=home.now,
+        )
+        device.scrap(order, home.now)
+        return {"device": name, **device.show(home.now)}
+
+
+def roll_over(home: Home, name: str) -> dict[str, Any]:
+    """Give a device its next key; pieces of the key before stay verifiable up to its end."""
+    postal, provider, now = home.postal, home.provider, home.now
+    with home.device(name) as device:
+        settle(provider, device, now)
+        tell_earlier_key_end(home, device)
+        wanted = enrolment.request_rollover_certificate(
+            provider.books, provider.signer, device.request_rollover(now), now
+        )
+        certified = certificates.certify_device(postal.books, postal.signer, wanted, now)
+        order = ordering.authorize_rollover(
+            provider.books,
+            provider.signer,
+            device_id=str(device.device_id),
+            certificate=certified.der,
+            now=now,
+        )
+        # A piece of the next key may be verified as soon as it is printed.
+        postal.publish(now)
+        deliver(provider, device, order, now)
+        _tell_key_end(home, str(device.device_id), "rollover")
+        return {"device": name, **device.show(now)}
+
+
+def report(home: Home, name: str, *, reason: str) -> dict[str, Any]:
+    """Tell every verifier that a device is lost or stolen, or its key known to others.
+
+    Raises:
+        Refused: ``KEY_END_UNKNOWN``.
+    """
+    shown = home.existing(name).shown(home.now)
+    ended = _tell_key_end(home, shown["device_id"], reason)
+    return {"device": name, "reason": reason, "certificate_serial": ended.serial}
+
+
+def examine(home: Home, name: str, *, examiner: str, finding: str) -> dict[str, Any]:
+    """State what a device holds that cannot speak for itself (39 CFR 502.21(j)).
+
+    Its registers are read from its store, without its keys. Its service ends, and every verifier
+    is told at which ascending value its key ended.
+
+    Raises:
+        Refused: ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``, ``STORE_DAMAGED``.
+    """
+    shown = home.existing(name).shown(home.now)
+    statement = _examined(home, shown, examiner=examiner, finding=finding)
+    ended = _tell_any_key_end(home, shown["device_id"], "faulted")
+    return {
+        **shown,
+        "device": name,
+        "examiner": examiner,
+        "finding": finding,
+        "ended_certificate": ended.serial if ended else None,
+        "examination": statement,
+    }
+
+
+def tell_earlier_key_end(home: Home, device: PostalSecurityDevice) -> None:
+    """Tell the Postal Service of a key that ended before a process was killed; else nothing."""
+    reason = _ENDED_BY.get(device.status, "rollover")
+    _tell_any_key_end(home, str(device.device_id), reason)
+
+
+def _examined(home: Home, shown: dict[str, Any], *, examiner: str, finding: str) -> str:
+    provider, device_id = home.provider, shown["device_id"]
+    registers = RegisterReading(**{each: shown[each] for each in RegisterReading.__struct_fields__})
+    try:
+        return answering.examine_device(
+            provider.books,
+            provider.signer,
+            device_id=device_id,
+            examiner=examiner,
+            finding=finding,
+            registers=registers,
+            now=home.now,
+        )
+    except Refused:
+        # It may have been examined just before a process was killed.
+        if device_view(provider.books, device_id)["status"] == Status.FAULTED:
+            _tell_any_key_end(home, device_id, "faulted")
+        raise
+
+
+def _ordered(
+    home: Home, name: str, issue: Callable[[str], str], *, unless: Status | None = None
+) -> dict[str, Any]:
+    """Settle, issue an order to the device, carry it there and its answer back.
+
+    A device whose status is ``unless`` has carried out the order already.
+    """
+    with home.device(name) as device:
+        settle(home.provider, device, home.now)
+        if unless is None or device.status is not unless:
+            deliver(home.provider, device, issue(str(device.device_id)), home.now)
+        return {"device": name, **device.show(home.now)}
+
+
+def _tell_any_key_end(home: Home, device_id: str, reason: str) -> Certificate | None:
+    """As ``_tell_key_end``, for a device that may have no ended key."""
+    try:
+        return _tell_key_end(home, device_id, reason)
+    except Refused as refused:
+        if refused.refusal is not KEY_END_UNKNOWN:
+            raise
+        return None
+
+
+def _tell_key_end(home: Home, device_id: str, reason: str) -> Certificate:
+    provider, postal, now = home.provider, home.postal, home.now
+    told = enrolment.report_key_end(
+        provider.books, provider.signer, device_id=device_id, reason=reason, now=now
+    )
+    ended = certificates.take_revocation(postal.books, told, now)
+    postal.publish(now)
+    return ended
