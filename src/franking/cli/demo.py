@@ -15,6 +15,7 @@ from franking.cli.answer import Answer, console, facts
 from franking.cli.command import Desk
 from franking.cli.verify import verdict_text
 from franking.verification.payload import Verification
+from franking.verification.verdict import Outcome
 from franking.world import demo as story
 from franking.world.demo import Scene
 
@@ -58,7 +59,7 @@ def _verdicts(found: tuple[Verification, ...]) -> Table:
             verdict_text(each),
             Path(each.file).name,
             f"{said.get('device_id', '')} {said.get('ascending_mills', '')}",
-            "; ".join(finding.detail for finding in each.findings),
+            "; ".join(step.reason for step in each.steps if step.outcome is Outcome.FAILED),
         )
     return table
 
