@@ -8,7 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+import zxingcpp
+from PIL import Image
 
 from franking.errors import Refusal, Refused
 from franking.host.address_data import install_address_data
@@ -18,7 +21,8 @@ from franking.host.printing import commands
 from franking.host.printing.planning import plan_job
 from franking.host.printing.records import JobReport, JobStatus, JobTemplate, Plan, ReprintReason
 from franking.host.records import Address, Shape, Symbology, System
-from franking.host.render import pdf
+from franking.host.render import pdf, png
+from franking.host.sheets import Offset
 from franking.marks.geometry import Drawing
 from franking.psd.sqlite_store import SqliteDeviceStore
 from franking.storage.books import Books
@@ -65,6 +69,15 @@ def pdf_of(pages: Iterator[Drawing]) -> bytes:
     out = io.BytesIO()
     pdf(pages, out)
     return out.getvalue()
+
+
+def symbol_of(page: Drawing, *, dpi: int) -> bytes:
+    """The bytes of the one two-dimensional symbol on a page."""
+    image = np.asarray(Image.open(io.BytesIO(png(page, dpi))).convert("L"))
+    wanted = (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.PDF417)
+    found = [each.bytes for each in zxingcpp.read_barcodes(image, formats=wanted)]
+    assert len(found) == 1
+    return bytes(found[0])
 
 
 def test_a_list_is_planned_evidenced_printed_and_confirmed(books: Books, tmp_path: Path) -> None:
@@ -163,8 +176,9 @@ def test_good_rows_are_printed_and_bad_rows_are_named_and_cost_nothing(
 def test_a_list_without_a_good_row_is_no_job(books: Books, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text(HEADING + "Ann,,Chicago,IL,60601,\n")
-    with pytest.raises(Refused, match="JOB_EMPTY"):
+    with pytest.raises(Refused, match="JOB_EMPTY") as refused:
         kept(books, path)
+    assert "line 2: no street" in refused.value.detail
 
 
 def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
@@ -181,6 +195,34 @@ def test_the_same_list_again_is_the_same_job_and_another_is_refused(
     assert kept(books, path) == kept(books, path)
     with pytest.raises(Refused, match="JOB_ID_TAKEN"):
         kept(books, mailing_list(tmp_path / "other.csv", rows=3))
+
+
+def test_another_printer_or_offset_redraws_what_is_paid(books: Books, tmp_path: Path) -> None:
+    path, device = mailing_list(tmp_path / "list.csv", rows=2), FakeDevice()
+    kept(books, path)
+    commands.evidence_job(books, "june-bills", device, now=NOW)
+    spent = device.registers.ascending_mills
+    moved = JobTemplate(dpi=300, symbology=Symbology.PDF417, offset=Offset(right_in=0.05))
+    kept(books, path, moved)
+    commands.evidence_job(books, "june-bills", device, now=NOW)
+    pages = list(commands.draw_job(books, "june-bills", now=NOW))
+    assert device.registers.ascending_mills == spent
+    assert [symbol_of(page, dpi=300) for page in pages] == [
+        evidence.indicium for _, evidence in device.given.values()
+    ]
+
+
+def test_a_confirmed_print_keeps_its_printer(books: Books, tmp_path: Path) -> None:
+    path = mailing_list(tmp_path / "list.csv", rows=2)
+    kept(books, path)
+    commands.evidence_job(books, "june-bills", FakeDevice(), now=NOW)
+    before = list(commands.draw_job(books, "june-bills", now=NOW))
+    commands.confirm_print(books, "june-bills", now=NOW)
+    kept(books, path, JobTemplate(dpi=300))
+    again = commands.reprint(
+        books, "june-bills", reason=ReprintReason.SPOILED, note="", lines=[], now=LATER
+    )
+    assert list(again) == before
 
 
 def test_a_job_resumed_on_another_day_keeps_its_date_and_prices(
@@ -209,6 +251,9 @@ def test_a_job_resumed_on_another_day_keeps_its_date_and_prices(
         (JobTemplate(stock="no10", sheet="letter-6"), "SHEET_OF_ANOTHER_STOCK"),
         (JobTemplate(stock="label-4x3", sheet="letter-6", skip_labels=6), "SHEET_SKIP_TOO_LARGE"),
         (JobTemplate(imb_prefix="123"), "IMB_PREFIX_UNREADABLE"),
+        (JobTemplate(dpi=0), "PRINTER_UNFIT"),
+        (JobTemplate(dpi=-300), "PRINTER_UNFIT"),
+        (JobTemplate(offset=Offset(down_in=float("nan"))), "PRINTER_UNFIT"),
         (JobTemplate(return_address=Address(street="nowhere")), "ADDRESS_STREET_MISSING"),
     ],
 )
@@ -280,7 +325,7 @@ def test_pieces_that_the_device_refuses_are_named_and_asked_for_again(
     books: Books, tmp_path: Path
 ) -> None:
     device = FakeDevice()
-    refusal = Refusal("TEST_DEVICE_SAYS_NO", clause="policy", remedy="Ask later.")
+    refusal = Refusal("TEST_DEVICE_SAYS_NO", clause="policy", remedy="Ask again a little later.")
     device.refuse["june-bills.3"] = refusal.because("not now")
     kept(books, mailing_list(tmp_path / "list.csv", rows=2))
     report = commands.evidence_job(books, "june-bills", device, now=NOW)

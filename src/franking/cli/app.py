@@ -5,7 +5,18 @@ from __future__ import annotations
 import typer
 
 from franking import __version__
-from franking.cli import demo, device, home, indicium, licence, printing, rules, trust, verify
+from franking.cli import (
+    demo,
+    device,
+    home,
+    indicium,
+    licence,
+    notices,
+    printing,
+    rules,
+    trust,
+    verify,
+)
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command, run_app
 
@@ -28,6 +39,7 @@ for name, group in {
 command(app, "demo")(demo.demo)
 command(app, "print")(printing.print_csv)
 command(app, "verify")(verify.verify)
+command(app, "notices")(notices.notices)
 
 
 @command(app, "version")

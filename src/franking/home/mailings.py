@@ -6,13 +6,11 @@ it is run. Without a name the list's own content gives one.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +19,18 @@ import yaml
 
 from franking.clock import parse_date
 from franking.errors import Refusal
+from franking.home.cautions import show_unread
 from franking.home.devices import device_names
 from franking.home.home import Home
 from franking.home.imprints import town_of
-from franking.host.csv_rows import BadRow, read_rows
+from franking.home.watching import NOBODY, Watcher, watched
+from franking.host.csv_rows import BadRow, list_digest, read_rows
 from franking.host.printing import commands, planning
 from franking.host.printing.records import JobReport, JobTemplate, Plan, ReprintReason
-from franking.host.records import Symbology
+from franking.host.records import Mailpiece
 from franking.host.render.to_file import require_format, save
+from franking.host.sheets import pages_for, sheet
+from franking.marks.geometry import Drawing
 from franking.psd.device import PostalSecurityDevice
 
 DEVICE_NOT_NAMED = Refusal(
@@ -86,6 +88,7 @@ class PiecePrice:
 
     line: int
     title: str
+    stock: str
     postage_mills: int
     edition: str
     source: str
@@ -106,6 +109,8 @@ class Printed:
     files: tuple[Path, ...] = ()
     prices: tuple[PiecePrice, ...] = ()
     warnings: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    """Cautions that this user was shown for the first time."""
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -113,14 +118,14 @@ class Printed:
         return plain
 
 
-def rehearse(home: Home, mailing: Mailing) -> Printed:
+def rehearse(home: Home, mailing: Mailing, *, watcher: Watcher = NOBODY) -> Printed:
     """Price and lay out every piece; nothing is charged and nothing is kept.
 
     Raises:
         Refused: what the list, the rates or the device refuse as a whole.
     """
     with _opened(home, mailing) as device:
-        plan = _plan(home, mailing, device)
+        plan = _plan(home, mailing, device, watcher)
         return Printed(
             job_id=plan.job_id,
             status="dry run",
@@ -135,7 +140,13 @@ def rehearse(home: Home, mailing: Mailing) -> Printed:
 
 
 def print_list(
-    home: Home, mailing: Mailing, out: Path, *, lines: Sequence[int] = (), confirm: bool = False
+    home: Home,
+    mailing: Mailing,
+    out: Path,
+    *,
+    lines: Sequence[int] = (),
+    confirm: bool = False,
+    watcher: Watcher = NOBODY,
 ) -> Printed:
     """Evidence every good row that has no indicium yet, and draw the pieces into ``out``.
 
@@ -144,22 +155,27 @@ def print_list(
             the list, the rates, the device or the output refuse.
     """
     require_format(out)
-    books = home.mailer_books
     with _opened(home, mailing) as device:
-        plan = _plan(home, mailing, device)
-        town = town_of(device.state, home.now.date())
-        commands.keep_plan(books, plan, template=mailing.template, town=town, now=home.now)
-        commands.evidence_job(books, plan.job_id, device, now=home.now)
-        pages = commands.draw_job(books, plan.job_id, now=home.now, lines=lines)
-        files = save(pages, out, dpi=mailing.template.dpi)
+        plan = _plan(home, mailing, device, watcher)
+        notices = show_unread(home, watcher)
+        done = _evidenced(home, mailing, plan, device, watcher)
+        pages = commands.draw_job(home.mailer_books, plan.job_id, now=home.now, lines=lines)
+        files = _saved(pages, out, mailing.template, len(lines) or done.evidenced, watcher)
         if confirm:
-            commands.confirm_print(books, plan.job_id, now=home.now)
+            commands.confirm_print(home.mailer_books, plan.job_id, now=home.now)
         warnings = (*plan.warnings, *(note.detail for note in device.warnings(home.now)))
-        return _printed(commands.report(books, plan.job_id), device, files, warnings)
+        report = commands.report(home.mailer_books, plan.job_id)
+        return replace(_printed(report, device, files, warnings), notices=notices)
 
 
 def reprint(
-    home: Home, mailing: Mailing, out: Path, why: Reprint, *, lines: Sequence[int] = ()
+    home: Home,
+    mailing: Mailing,
+    out: Path,
+    why: Reprint,
+    *,
+    lines: Sequence[int] = (),
+    watcher: Watcher = NOBODY,
 ) -> Printed:
     """Draw pieces of a confirmed print again, the same bytes; the reason is recorded.
 
@@ -172,8 +188,9 @@ def reprint(
         pages = commands.reprint(
             books, job_id, reason=why.reason, note=why.note, lines=lines, now=home.now
         )
-        files = save(pages, out, dpi=mailing.template.dpi)
-        return _printed(commands.report(books, job_id), device, files, ())
+        report = commands.report(books, job_id)
+        files = _saved(pages, out, mailing.template, len(lines) or report.evidenced, watcher)
+        return _printed(report, device, files, ())
 
 
 def template_of(file: Path | None, **options: object) -> JobTemplate:
@@ -182,7 +199,7 @@ def template_of(file: Path | None, **options: object) -> JobTemplate:
     Raises:
         Refused: ``TEMPLATE_UNREADABLE``.
     """
-    given = {name: value for name, value in options.items() if value}
+    given = {name: value for name, value in options.items() if value not in (None, {})}
     base = JobTemplate() if file is None else _template_in(file)
     return replace(base, **given)  # type: ignore[arg-type]
 
@@ -223,15 +240,43 @@ def _opened(home: Home, mailing: Mailing) -> Iterator[PostalSecurityDevice]:
         yield device
 
 
-def _plan(home: Home, mailing: Mailing, device: PostalSecurityDevice) -> Plan:
+def _evidenced(
+    home: Home, mailing: Mailing, plan: Plan, device: PostalSecurityDevice, watcher: Watcher
+) -> JobReport:
+    """The job of a plan, with every indicium that the device gives for it."""
+    books, total = home.mailer_books, len(plan.pieces)
+    town = town_of(device.state, home.now.date())
+    commands.keep_plan(books, plan, template=mailing.template, town=town, now=home.now)
+    return commands.evidence_job(
+        books,
+        plan.job_id,
+        device,
+        now=home.now,
+        progress=lambda done: watcher.progress("Evidencing", done, total),
+    )
+
+
+def _saved(
+    pages: Iterable[Drawing], out: Path, template: JobTemplate, pieces: int, watcher: Watcher
+) -> tuple[Path, ...]:
+    on = sheet(template.sheet) if template.sheet else None
+    total = pages_for(pieces, on, skip=template.skip_labels) if on else pieces
+    return save(watched(pages, watcher, "Drawing", total), out, dpi=template.dpi)
+
+
+def _plan(home: Home, mailing: Mailing, device: PostalSecurityDevice, watcher: Watcher) -> Plan:
+    template = mailing.template
+    art = commands.advertising_of(home.mailer_books, template, home.now)
     asked = planning.Mailing(
         job_id=_job_id(mailing),
-        template=mailing.template,
+        template=template,
         on=_day(home, mailing),
         town=town_of(device.state, home.now.date()),
         device_id=device.device_id,
+        advertising=art,
     )
-    return planning.plan_job(read_rows(mailing.list_path, mailing.template.columns), asked)
+    rows = read_rows(mailing.list_path, template.columns)
+    return planning.plan_job(watched(rows, watcher, "Planning"), asked)
 
 
 def _day(home: Home, mailing: Mailing) -> date:
@@ -244,21 +289,26 @@ def _job_id(mailing: Mailing) -> str:
     if mailing.job_id is not None:
         return mailing.job_id
     path = mailing.list_path
-    content = path.read_bytes() if path.is_file() else b""
-    name = _UNFIT_FOR_ID.sub("-", path.stem).strip("-")[:_NAME_LENGTH] or "list"
-    return f"{name}-{hashlib.sha256(content).hexdigest()[:_DIGEST_LENGTH]}"
+    name = _UNFIT_FOR_ID.sub("-", path.stem)[:_NAME_LENGTH].strip("-") or "list"
+    return f"{name}-{list_digest(path)[:_DIGEST_LENGTH]}"
 
 
 def _template_in(file: Path) -> JobTemplate:
     try:
-        plain = yaml.safe_load(file.read_text("utf-8"))
-        return msgspec.convert(plain, JobTemplate, dec_hook=_decoded, strict=False)
+        # As text: a ZIP Code of 02139 is no octal number.
+        plain = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)
+        _require_known(file, plain)
+        return msgspec.convert(plain, JobTemplate, strict=False)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise TEMPLATE_UNREADABLE.because(f"{file}: {error}") from error
 
 
-def _decoded(kind: type, value: object) -> object:
-    return kind(str(value)) if kind in {Decimal, Symbology} else value
+def _require_known(file: Path, plain: object) -> None:
+    """A misspelt name must not be passed over: the job would be printed otherwise than meant."""
+    known = {each.name for each in fields(JobTemplate)}
+    unknown = sorted(map(str, set(plain) - known)) if isinstance(plain, dict) else []
+    if unknown:
+        raise TEMPLATE_UNREADABLE.because(f"{file}: there is no option {', '.join(unknown)}")
 
 
 def _prices(plan: Plan) -> Iterator[PiecePrice]:
@@ -266,11 +316,17 @@ def _prices(plan: Plan) -> Iterator[PiecePrice]:
         piece = planned.piece
         yield PiecePrice(
             line=planned.line,
-            title=f"{piece.mail_class.value} {piece.shape.value}, {piece.weight_oz} oz",
+            title=_title(piece),
+            stock=planned.stock,
             postage_mills=piece.price.mills,
             edition=piece.price.edition,
             source=piece.price.source,
         )
+
+
+def _title(piece: Mailpiece) -> str:
+    reply = ", courtesy reply" if piece.courtesy_reply else ""
+    return f"{piece.mail_class.value} {piece.shape.value}, {piece.weight_oz} oz{reply}"
 
 
 def _short(plan: Plan, device: PostalSecurityDevice) -> tuple[str, ...]:

@@ -1,14 +1,15 @@
 """Rows of a mailing list from a CSV file, whatever is wrong with it.
 
-Reads line by line, so a huge file costs no memory. A file that is no list at all is refused; a
-line that cannot be read is reported as a ``BadRow`` with its number and reason, and the lines
-after it are read as if nothing had happened.
+Reads line by line, so that a long line costs no memory. A file that is no list at all, or too large
+for one job, is refused; a line that cannot be read is reported as a ``BadRow`` with its number and
+reason, and the lines after it are read as if nothing had happened.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -48,6 +49,15 @@ CSV_COLUMN_TWICE = Refusal(
     http_status=422,
 )
 
+CSV_TOO_LARGE = Refusal(
+    "CSV_TOO_LARGE",
+    clause="policy",
+    remedy="Split the list; each part is a job of its own, and can be resumed by itself.",
+    http_status=422,
+)
+
+FILE_BYTES_MAX = 32 * 2**20
+"""A job of so many rows would take hours; a list of 100,000 rows is a third of it."""
 ROW_LENGTH_MAX = 65_536
 _PROBE_BYTES = 8_192
 _LINES_IN_ROW_MAX = 8
@@ -114,14 +124,39 @@ def read_rows(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[
     """The rows of the file in order; ``mapping`` names the column of a field.
 
     Raises:
-        Refused: ``CSV_UNREADABLE``, ``CSV_EMPTY``, ``CSV_NOT_TEXT``, ``CSV_COLUMNS_MISSING`` or
-            ``CSV_COLUMN_TWICE``, when the first row is asked for.
+        Refused: ``CSV_UNREADABLE``, ``CSV_TOO_LARGE``, ``CSV_EMPTY``, ``CSV_NOT_TEXT``,
+            ``CSV_COLUMNS_MISSING`` or ``CSV_COLUMN_TWICE``, when the first row is asked for.
     """
     try:
+        _require_list(path)
         with _opened(path) as file:
             yield from _rows(path, file, mapping or {})
     except OSError as error:
         raise CSV_UNREADABLE.because(f"{path}: {error.strerror or error}") from error
+
+
+def list_digest(path: Path) -> str:
+    """SHA-256 in hex of the file, to tell one list from another.
+
+    Raises:
+        Refused: ``CSV_UNREADABLE``, ``CSV_TOO_LARGE``.
+    """
+    try:
+        _require_list(path)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise CSV_UNREADABLE.because(f"{path}: {error.strerror or error}") from error
+
+
+def _require_list(path: Path) -> None:
+    size = path.stat().st_size
+    if not path.is_file():
+        raise CSV_UNREADABLE.because(f"{path} is not a file")
+    if size > FILE_BYTES_MAX:
+        raise CSV_TOO_LARGE.because(
+            f"{path} has {size:,} bytes; a list has at most {FILE_BYTES_MAX:,}"
+        )
 
 
 def _opened(path: Path) -> TextIO:

@@ -61,6 +61,9 @@ CAUTION = NoticeText(
 )
 """Misuse to avoid postage is punishable (DMM P030.1.1 of 1995); custody is P050.2.5."""
 
+NOTICES = (CAUTION,)
+"""All that a person is told before the software prints postage."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement:

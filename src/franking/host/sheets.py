@@ -128,6 +128,11 @@ def sheet_pages(
         skip = 0
 
 
+def pages_for(labels: int, on: Sheet, *, skip: int = 0) -> int:
+    """How many pages a run of labels takes."""
+    return -(-(labels + skip) // on.labels)
+
+
 def shifted(drawing: Drawing, offset: Offset) -> Drawing:
     """A page moved by the printer's offset."""
     if offset == NO_OFFSET:

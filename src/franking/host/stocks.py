@@ -130,6 +130,11 @@ STOCKS: tuple[Stock, ...] = (
 )
 
 
+def stock_names() -> tuple[str, ...]:
+    """The names of all stocks."""
+    return tuple(known.name for known in STOCKS)
+
+
 def stock(name: str) -> Stock:
     """The stock of that name.
 
@@ -139,7 +144,7 @@ def stock(name: str) -> Stock:
     for known in STOCKS:
         if known.name == name:
             return known
-    raise STOCK_UNKNOWN.because(f"no stock {name!r}; there are {', '.join(s.name for s in STOCKS)}")
+    raise STOCK_UNKNOWN.because(f"no stock {name!r}; there are {', '.join(stock_names())}")
 
 
 def require_approved(used: Stock) -> None:

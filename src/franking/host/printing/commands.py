@@ -8,7 +8,7 @@ with the same bytes (PSD-4), so resuming redraws what was there and pays for not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,11 @@ from sqlalchemy import Row
 from franking.errors import Refusal, Refused
 from franking.host.address_data import newest_address_data, require_current
 from franking.host.artwork import printable_artwork
-from franking.host.face import Face
-from franking.host.layouts import face_of
 from franking.host.mailpiece import destination_digits, require_exact_postage
 from franking.host.notices import require_acknowledged
 from franking.host.printing import tables
-from franking.host.printing.planning import layout_settings, plan_digest
+from franking.host.printing.pages import pages_of
+from franking.host.printing.planning import plan_digest
 from franking.host.printing.records import (
     EvidenceSource,
     JobReport,
@@ -33,8 +32,6 @@ from franking.host.printing.records import (
     ReprintReason,
 )
 from franking.host.records import System
-from franking.host.sheets import sheet, sheet_pages, shifted
-from franking.host.stocks import stock
 from franking.marks.geometry import Drawing
 from franking.marks.town_circle import Town
 from franking.money import format_dollars
@@ -81,7 +78,7 @@ REPRINT_LINES_UNKNOWN = Refusal(
 )
 
 BATCH = 1_000
-_PAGES_AT_ONCE = 200
+_BAD_ROWS_SHOWN_MAX = 5
 _WITHOUT_INDICIUM = (PieceStatus.PLANNED, PieceStatus.REFUSED)
 _ARTWORK_WIDTH, _ARTWORK_HEIGHT = 2.0, 1.0
 """The advertising area, in inches: left of the facing mark, above the OCR read area."""
@@ -92,11 +89,15 @@ def keep_plan(
 ) -> JobReport:
     """Store a planned job. The same list again changes nothing, on whatever day.
 
+    Until a print was confirmed, the printer's dots, offset, labels used and symbology may differ:
+    the paid pieces are drawn anew so, with the same bytes in their symbols.
+
     Raises:
         Refused: ``JOB_EMPTY``, or ``JOB_ID_TAKEN`` for another list under a name in use.
     """
     if not plan.pieces:
-        raise JOB_EMPTY.because(f"no row of {plan.job_id} can be printed")
+        first = "; ".join(map(str, plan.bad_rows[:_BAD_ROWS_SHOWN_MAX]))
+        raise JOB_EMPTY.because(f"no row of {plan.job_id} can be printed: {first}")
     digest = plan_digest(plan, template)
     with books.work(now) as work:
         found = tables.find_job(work, plan.job_id)
@@ -104,14 +105,27 @@ def keep_plan(
             tables.put_job(work, plan, template=template, town=town, digest=digest, now=now)
             work.record(_act("plan_job", plan.job_id, rows=digest))
         elif found.rows_digest != digest:
-            raise JOB_ID_TAKEN.because(f"{plan.job_id} is the name of another list")
+            raise JOB_ID_TAKEN.because(
+                f"{plan.job_id} is the name of another list, or of this one with other options"
+            )
+        elif found.status != JobStatus.CONFIRMED and tables.template_of(found) != template:
+            tables.put_template(work, plan.job_id, template)
+            work.record(_act("change_printer", plan.job_id, dpi=template.dpi))
     return report(books, plan.job_id)
 
 
-def evidence_job(books: Books, job_id: str, device: EvidenceSource, *, now: datetime) -> JobReport:
+def evidence_job(
+    books: Books,
+    job_id: str,
+    device: EvidenceSource,
+    *,
+    now: datetime,
+    progress: Callable[[int], object] = lambda _: None,
+) -> JobReport:
     """Evidence every piece of a job that has no indicium yet; start or resume, it is the same.
 
     Pieces that the device refused before are asked for again: a refusal uses up no request id.
+    ``progress`` is told how many pieces were answered, batch by batch.
 
     Raises:
         Refused: before the first debit ``JOB_UNKNOWN``, ``NOTICE_NOT_ACKNOWLEDGED``,
@@ -133,6 +147,7 @@ def evidence_job(books: Books, job_id: str, device: EvidenceSource, *, now: date
     while batch := _next_batch(books, job_id, asked):
         asked.update(row.request_id for row in batch)
         _ask(books, job_id, batch, device, now)
+        progress(len(asked))
     _move(books, job_id, JobStatus.EVIDENCED, now)
     return report(books, job_id)
 
@@ -192,7 +207,7 @@ def draw_job(
         pieces = _printable(work, job_id, lines)
         tables.put_run(work, job_id, kind="print", reason="", lines=lines, pieces=pieces, now=now)
         work.record(_act("print_job", job_id, pieces=pieces))
-    return _pages(books, row, frozenset(lines), art)
+    return pages_of(books, row, frozenset(lines), art)
 
 
 def confirm_print(books: Books, job_id: str, *, now: datetime) -> JobReport:
@@ -239,7 +254,7 @@ def reprint(
             work, job_id, kind="reprint", reason=why, lines=lines, pieces=pieces, now=now
         )
         work.record(_act("reprint", job_id, reason=why, lines=list(lines)))
-    return _pages(books, row, frozenset(lines), art)
+    return pages_of(books, row, frozenset(lines), art)
 
 
 def report(books: Books, job_id: str) -> JobReport:
@@ -365,37 +380,6 @@ def _artwork(books: Books, job_id: str, now: datetime) -> Drawing | None:
     with books.reading() as reading:
         template = tables.template_of(tables.job_row(reading, job_id))
     return advertising_of(books, template, now)
-
-
-def _pages(
-    books: Books, row: Row[Any], lines: frozenset[int], art: Drawing | None
-) -> Iterator[Drawing]:
-    template = tables.template_of(row)
-    faces = _faces(books, row, lines, art)
-    if template.sheet:
-        return sheet_pages(
-            faces, sheet(template.sheet), skip=template.skip_labels, offset=template.offset
-        )
-    return (shifted(face.drawing(), template.offset) for face in faces)
-
-
-def _faces(
-    books: Books, job: Row[Any], lines: frozenset[int], art: Drawing | None
-) -> Iterator[Face]:
-    """The faces of the evidenced pieces, read in steps so that a long job takes no memory."""
-    usual = layout_settings(tables.template_of(job), tables.town_of(job))
-    after = 0
-    while rows := _step(books, job.job_id, after):
-        for row in rows:
-            if not lines or row.line in lines:
-                piece, settings = tables.mailpiece_of(row), usual.on(stock(row.stock))
-                yield face_of(piece, row.indicium, settings, serial=row.line, advertising=art)
-        after = rows[-1].line
-
-
-def _step(books: Books, job_id: str, after: int) -> Sequence[Row[Any]]:
-    with books.reading() as reading:
-        return tables.pieces_between(reading, job_id, after=after, limit=_PAGES_AT_ONCE)
 
 
 def _act(command: str, job_id: str, **inputs: object) -> Act:

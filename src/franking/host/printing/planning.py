@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -54,9 +55,22 @@ ROW_VALUE_UNREADABLE = Refusal(
     http_status=422,
 )
 
+PRINTER_UNFIT = Refusal(
+    "PRINTER_UNFIT",
+    clause="policy",
+    remedy="Give the printer's dots to the inch, and an offset of at most an inch.",
+    http_status=422,
+)
+
+DPI_MIN, DPI_MAX = 150, 4_800
+_OFFSET_MAX = 1.0
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
 _YES, _NO = frozenset({"yes", "y", "true", "1", "x"}), frozenset({"", "no", "n", "false", "0"})
 _ADDRESS_FIELDS = ("name", "company", "street", "unit", "city", "state", "zip_code")
+_PRINTER_DEFAULTS: Mapping[str, Any] = {
+    name: getattr(JobTemplate(), name) for name in ("symbology", "dpi", "skip_labels", "offset")
+}
+"""Parts of a template that a mailer may change between prints of a job that is paid for."""
 _SERVICE_SEPARATORS = re.compile(r"[;+|]")
 
 
@@ -102,16 +116,32 @@ def require_template(template: JobTemplate) -> None:
     """Refuse a template that could not be drawn later, before anything is paid.
 
     Raises:
-        Refused: ``STOCK_UNKNOWN``, ``SHEET_UNKNOWN``, ``SHEET_SKIP_TOO_LARGE``,
-            ``SHEET_OF_ANOTHER_STOCK``, ``IMB_PREFIX_UNREADABLE``, or what ``clean`` refuses of
-            the return address.
+        Refused: ``STOCK_UNKNOWN``, ``PRINTER_UNFIT``, ``SHEET_UNKNOWN``,
+            ``SHEET_SKIP_TOO_LARGE``, ``SHEET_OF_ANOTHER_STOCK``, ``IMB_PREFIX_UNREADABLE``, or
+            what ``clean`` refuses of the return address.
     """
     stock(template.stock)
+    require_printer(template)
     _return_address(template.return_address)
     if template.imb_prefix:
         IntelligentMail(prefix=template.imb_prefix)
     if template.sheet:
         require_sheet(sheet(template.sheet), stock=template.stock, skip=template.skip_labels)
+
+
+def require_printer(template: JobTemplate) -> None:
+    """Refuse dots and offsets that no printer has.
+
+    Raises:
+        Refused: ``PRINTER_UNFIT``.
+    """
+    if not DPI_MIN <= template.dpi <= DPI_MAX:
+        raise PRINTER_UNFIT.because(
+            f"{template.dpi} dots to the inch; from {DPI_MIN} to {DPI_MAX} are known"
+        )
+    moved = (template.offset.right_in, template.offset.down_in)
+    if not all(-_OFFSET_MAX <= inches <= _OFFSET_MAX for inches in moved):
+        raise PRINTER_UNFIT.because(f"an offset of {moved[0]} by {moved[1]} inches")
 
 
 def layout_settings(template: JobTemplate, town: Town) -> LayoutSettings:
@@ -141,9 +171,9 @@ def plan_digest(plan: Plan, template: JobTemplate) -> str:
     """SHA-256 in hex of what a list asks for, to tell a repeat from another job.
 
     Date and price are left out: a job resumed on another day is still the same job, and keeps the
-    date and prices that it was planned with.
+    date and prices that it was planned with. What only the printer needs is left out too.
     """
-    asked = [template, [_asked(planned) for planned in plan.pieces]]
+    asked = [replace(template, **_PRINTER_DEFAULTS), [_asked(planned) for planned in plan.pieces]]
     return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).hexdigest()
 
 

@@ -78,7 +78,7 @@ class ReprintReason(StrEnum):
 
     SPOILED = "spoiled"
     JAMMED = "jammed"
-    MISPLACED = "misplaced on the paper"
+    MISPLACED = "misplaced"
     ILLEGIBLE = "illegible"
 
 

@@ -56,6 +56,12 @@ def template_of(row: Row[Any]) -> JobTemplate:
     return msgspec.json.decode(row.template, type=JobTemplate)
 
 
+def put_template(work: Work, job_id: str, template: JobTemplate) -> None:
+    """Store another template of a job: only what the printer needs may differ."""
+    text = msgspec.json.encode(template).decode()
+    work.write_one(update(JOBS).where(JOBS.c.job_id == job_id).values(template=text))
+
+
 def town_of(row: Row[Any]) -> Town:
     """The town circle of a stored job."""
     return msgspec.json.decode(row.town, type=Town)
