@@ -28,7 +28,7 @@ GENESIS: Final = bytes(32)
 """What the first entry of a journal names as the hash before it."""
 MAC_BYTES: Final = 16
 MAC_KEY_BYTES: Final = 32
-CHECKPOINT_INTERVAL: Final = 256
+CHECKPOINT_INTERVAL: Final = 64
 """Entries between sealed checkpoints, at least; a commit has one checkpoint at most."""
 
 _ENTRY: Final = struct.Struct(">6Q6I")
