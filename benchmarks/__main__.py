@@ -33,7 +33,8 @@ def main(arguments: list[str]) -> int:
         sections.append(_run(name, _setting(asked)))
         print(f"\n{name}\n{table(sections[-1][2])}", flush=True)
     if asked.write:
-        PAGE.write_text(page(sections), encoding="utf-8")
+        earlier = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+        PAGE.write_text(page(sections, earlier=earlier, order=NAMES), encoding="utf-8")
         print(f"\nwritten to {PAGE}")
     return 0
 
@@ -56,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", type=_name, choices=[[], *NAMES], metavar="name")
     parser.add_argument("--quick", action="store_true", help="few short rounds, small sizes")
-    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write the results into docs/benchmarks.md"
+    )
     parser.add_argument("--cycles", type=int, default=None, help="of endurance (4,000,000)")
     return parser
 

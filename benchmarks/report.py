@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 import apsw
 
@@ -17,6 +18,7 @@ LIBRARIES = ("cryptography", "apsw", "zint-bindings", "zxing-cpp", "reportlab", 
 Section = tuple[str, str, Sequence[Result]]
 """A benchmark's name, what it does, and its results."""
 
+_SECTION = "\n## "
 _PREAMBLE = """\
 # Benchmarks
 
@@ -36,9 +38,12 @@ def table(results: Sequence[Result]) -> str:
     )
 
 
-def page(sections: Sequence[Section]) -> str:
-    """The whole of ``docs/benchmarks.md``."""
-    return "\n".join([_PREAMBLE, *_machine(), *(_section(*section) for section in sections)])
+def page(sections: Sequence[Section], *, earlier: str, order: Sequence[str]) -> str:
+    """The whole of ``docs/benchmarks.md``: these sections, and others of the ``earlier`` page."""
+    texts = {text.split("\n", 1)[0]: text for text in earlier.split(_SECTION)[1:]}
+    texts |= {name: _section(name, about, results) for name, about, results in sections}
+    kept = [texts[name].rstrip() + "\n" for name in order if name in texts]
+    return _SECTION.join(["\n".join([_PREAMBLE, *_machine()]), *kept])
 
 
 def machine() -> Mapping[str, str]:
@@ -60,7 +65,7 @@ def _machine() -> Iterator[str]:
 
 
 def _section(name: str, about: str, results: Sequence[Result]) -> str:
-    lines = [f"## {name}", "", about, ""]
+    lines = [name, "", f"{about} Measured {datetime.now(UTC):%Y-%m-%d}.", ""]
     lines += ["| " + " | ".join(HEADINGS) + " |", "|---|--:|---|--:|--:|---|---|"]
     lines += ["| " + " | ".join(_row(result)) + " |" for result in results]
     lines += [f"\n{result.name}: {result.note}" for result in results if result.note]
