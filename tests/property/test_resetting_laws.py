@@ -95,14 +95,26 @@ class MessagesInAnyOrder(RuleBasedStateMachine):
 
     # What the provider does ----------------------------------------------------------------
 
+    @rule()
+    def a_whole_reset(self) -> None:
+        """As it goes when nothing is lost."""
+        grant = self.grant_of(self.ask(1_000))
+        self.accept(self.allowed(lambda: self.world.device.apply_grant(grant, self.world.later())))
+
     @rule(target=grants, request=requests)
     def grant(self, request: str) -> str:
+        return self.grant_of(request)
+
+    def grant_of(self, request: str) -> str:
         answer = self.answered(request, self.granting(request))
         self.granted |= {answer} - {""}
         return answer
 
     @rule(receipt=receipts)
     def accept_receipt(self, receipt: str) -> None:
+        self.accept(receipt)
+
+    def accept(self, receipt: str) -> None:
         if receipt:
             self.allowed(
                 lambda: str(accept_receipt(self.world.provider, receipt, self.world.later()))
