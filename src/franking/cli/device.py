@@ -136,7 +136,9 @@ def evidence(
     ] = "",
     rate_category: Annotated[str, typer.Option(help="At most four characters.")] = "",
     symbology: Annotated[Symbology, typer.Option(help="The 2D symbol.")] = Symbology.DATA_MATRIX,
-    dpi: Annotated[int, typer.Option(help="Dots per inch of .png and .zpl.")] = 300,
+    dpi: Annotated[
+        int, typer.Option(help="Dots per inch of .png and .zpl.", min=72, max=1200)
+    ] = 300,
     preview: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be debited, and stop.")
     ] = False,
@@ -151,7 +153,7 @@ def evidence(
         rate_category=rate_category,
     )
     if out is not None:
-        imprints.require_format(out)
+        imprints.require_writable(out)
     if preview:
         return _previewed(exchange.preview(place, name, request))
     done = exchange.evidence(place, name, request)

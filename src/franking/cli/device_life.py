@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
@@ -37,6 +38,14 @@ ONE_PASSPHRASE_WANTED = Refusal(
     remedy="Give either --new-passphrase-file or --remove.",
     http_status=422,
 )
+
+
+class KeyRisk(StrEnum):
+    """What a person can report of a device that is not at hand."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    COMPROMISE = "compromise"
 
 
 def token_place(label: str | None, library: Path | None) -> TokenPlace | None:
@@ -109,11 +118,11 @@ def roll_over(desk: Desk, name: Name) -> Answer:
 def report(
     desk: Desk,
     name: Name,
-    reason: Annotated[str, typer.Option(help="lost, stolen or compromise.")],
+    reason: Annotated[KeyRisk, typer.Option(help="What happened.")],
 ) -> Answer:
     """Report a device lost, stolen or compromised: the next trust list says so."""
-    done = orders.report(desk.home, name, reason=reason)
-    return Answer(done, f"Certificate {done['certificate_serial']} is reported: {reason}.")
+    done = orders.report(desk.home, name, reason=reason.value)
+    return Answer(done, f"Certificate {done['certificate_serial']} is reported: {reason.value}.")
 
 
 def scrap(

@@ -86,6 +86,16 @@ def settle(
     return None if grant is None else credit(provider, device, grant, now)
 
 
+def close_pending(provider: ProviderOffice, device: PostalSecurityDevice, now: datetime) -> None:
+    """End a reset that was requested and never granted; ``settle`` has carried any grant.
+
+    Raises:
+        Refused: what either side refuses.
+    """
+    if device.state.standing.reset is not None:
+        commands.accept_closed(provider.books, device.close_reset(now), now)
+
+
 def is_enrolled(provider: ProviderOffice, device: PostalSecurityDevice) -> bool:
     """Whether the provider knows the device."""
     try:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from franking.errors import Refused
-from franking.home.delivery import credit, deliver, settle
+from franking.home.delivery import close_pending, credit, deliver, settle
 from franking.home.home import Home
 from franking.home.imprints import town_of
 from franking.home.making import create_device
@@ -245,7 +245,7 @@ def _reset(
     except Refused:
         # The person is told why the provider refused; a rewound device may refuse to close, too.
         with suppress(Refused):
-            _close(home, device)
+            close_pending(provider, device, now)
         raise
     return credit(provider, device, grant, now)
 
@@ -260,17 +260,13 @@ def _requested(
         named = refused.refusal is REQUEST_ID_USED and request_id is None
         if device.state.standing.reset is None or not (named or refused.refusal is RESET_PENDING):
             raise
-    _close(home, device)
+    close_pending(home.provider, device, home.now)
     return device.request_reset(amount_mills, request_id or _name_of_next(device), home.now)
 
 
 def _name_of_next(device: PostalSecurityDevice) -> str:
     """The sequence names it: the same reset repeated after a crash is the same request."""
     return f"reset-{device.registers.reset_sequence + 1}-of-{device.device_id}"
-
-
-def _close(home: Home, device: PostalSecurityDevice) -> None:
-    commands.accept_closed(home.provider.books, device.close_reset(home.now), home.now)
 
 
 def _require_unlicensed_elsewhere(device: PostalSecurityDevice, office: PostOffice) -> None:

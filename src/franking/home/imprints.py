@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import MappingProxyType
 
 from franking import rules
@@ -29,14 +30,22 @@ _BYTES: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
 )
 
 
-def require_format(path: Path) -> None:
-    """Refuse a file whose ending names no format, before anything is debited.
+def require_writable(path: Path) -> None:
+    """Refuse a file that could not be written, before anything is debited.
 
     Raises:
-        Refused: ``OUTPUT_FORMAT_UNKNOWN``.
+        Refused: ``OUTPUT_FORMAT_UNKNOWN``, ``OUTPUT_NOT_WRITTEN``.
     """
     if path.suffix.lower() not in _BYTES:
         to_file.require_format(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+            pass
+    except OSError as error:
+        raise to_file.OUTPUT_NOT_WRITTEN.because(f"{path}: {error.strerror}") from error
+    if path.is_dir():
+        raise to_file.OUTPUT_NOT_WRITTEN.because(f"{path} is a folder")
 
 
 def save(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from franking.errors import Refused
-from franking.home.delivery import deliver, settle
+from franking.home.delivery import close_pending, deliver, settle
 from franking.home.home import Home
 from franking.messages.kinds import RegisterReading
 from franking.postal.certificates import commands as certificates
@@ -104,6 +104,8 @@ def roll_over(home: Home, name: str) -> dict[str, Any]:
     postal, provider, now = home.postal, home.provider, home.now
     with home.device(name) as device:
         settle(provider, device, now)
+        # Its request was signed with the key that ends now.
+        close_pending(provider, device, now)
         tell_earlier_key_end(home, device)
         wanted = enrolment.request_rollover_certificate(
             provider.books, provider.signer, device.request_rollover(now), now
@@ -192,6 +194,8 @@ def _ordered(
     with home.device(name) as device:
         settle(home.provider, device, home.now)
         if unless is None or device.status is not unless:
+            if unless is not None:  # the order takes it out of service
+                close_pending(home.provider, device, home.now)
             deliver(home.provider, device, issue(str(device.device_id)), home.now)
         return {"device": name, **device.show(home.now)}
 

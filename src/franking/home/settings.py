@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from franking.clock import instant_text, parse_date, parse_instant
+from franking.clock import TIME_UNREADABLE, instant_text, parse_date, parse_instant
 from franking.errors import Refusal
 
 FOLDERS = ("postal", "provider", "mailer", "devices")
 DEFAULT_ZONE = "America/New_York"
 _OPENING_HOUR = time(9, 0)
+_YEARS = range(1900, 9000)
 
 CLOCK_NOT_SIMULATED = Refusal(
     "CLOCK_NOT_SIMULATED",
@@ -73,9 +74,10 @@ def create_home(folder: Path, *, zone: str = DEFAULT_ZONE, simulated_clock: bool
     Raises:
         Refused: ``HOME_EXISTS``, ``HOME_UNREADABLE`` or ``ZONE_UNKNOWN``.
     """
-    if _settings_file(folder).exists():
+    if is_home(folder):
         raise HOME_EXISTS.because(f"{folder} is a home already")
-    instant = instant_text(datetime.now(_zone(zone))) if simulated_clock else None
+    now = datetime.now(_zone(zone))
+    instant = instant_text(now) if simulated_clock else None
     settings = HomeSettings(zone=zone, simulated_instant=instant)
     try:
         for name in FOLDERS:
@@ -102,7 +104,7 @@ def read_home(folder: Path) -> HomeSettings:
 
 def is_home(folder: Path) -> bool:
     """Whether ``folder`` was made by ``create_home``."""
-    return _settings_file(folder).exists()
+    return os.path.exists(_settings_file(folder))  # False, too, where nobody may look
 
 
 def now_in(folder: Path, settings: HomeSettings, moved_to: str | None) -> datetime:
@@ -117,28 +119,42 @@ def now_in(folder: Path, settings: HomeSettings, moved_to: str | None) -> dateti
     if moved_to is not None and not settings.simulated_clock:
         raise CLOCK_NOT_SIMULATED.because("the clock of this home is the real one")
     if moved_to is not None:
-        now = _read_moved(moved_to, zone)
-        _write(folder, replace(settings, simulated_instant=instant_text(now)))
-        return now
+        return _move(folder, settings, _read_moved(moved_to, zone))
     if settings.simulated_instant is not None:
         return parse_instant(settings.simulated_instant).astimezone(zone)
     return datetime.now(zone)
 
 
+def _move(folder: Path, settings: HomeSettings, now: datetime) -> datetime:
+    try:
+        _write(folder, replace(settings, simulated_instant=instant_text(now)))
+    except OSError as error:
+        raise HOME_UNREADABLE.because(f"{folder} can not be written: {error.strerror}") from error
+    return now
+
+
 def _read_moved(text: str, zone: ZoneInfo) -> datetime:
     if len(text) == len("2026-11-21"):
-        return datetime.combine(parse_date(text), _OPENING_HOUR, zone)
+        return _of_this_age(datetime.combine(parse_date(text), _OPENING_HOUR, zone))
     try:
         local = datetime.fromisoformat(text)
     except ValueError:
-        return parse_instant(text)
+        raise TIME_UNREADABLE.because(f"{text!r} is not an instant") from None
+    _of_this_age(local)
     return local.replace(tzinfo=zone) if local.tzinfo is None else local.astimezone(zone)
+
+
+def _of_this_age(instant: datetime) -> datetime:
+    """Near the ends of the calendar no period can be counted."""
+    if instant.year not in _YEARS:
+        raise TIME_UNREADABLE.because(f"no clock shows the year {instant.year}")
+    return instant
 
 
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ZONE_UNKNOWN.because(f"{name!r} is not a time zone") from None
 
 

@@ -150,7 +150,7 @@ def lock(state: DeviceState, order: LockOrder) -> DeviceState:
         Refused: ``WRONG_STATUS``, ``LOCK_CAUSE_UNREADABLE``, or what the number says.
     """
     require_order(state, order, IN_SERVICE)
-    _require_cause(order.cause)
+    require_cause(order.cause)
     locks = state.standing.locks
     return _next(state, order, locks=locks if order.cause in locks else (*locks, order.cause))
 
@@ -162,7 +162,7 @@ def unlock(state: DeviceState, order: UnlockOrder) -> DeviceState:
         Refused: as ``lock``.
     """
     require_order(state, order, IN_SERVICE)
-    _require_cause(order.cause)
+    require_cause(order.cause)
     locks = tuple(cause for cause in state.standing.locks if cause != order.cause)
     return _next(state, order, locks=locks)
 
@@ -300,7 +300,12 @@ def watchdog_date(standing: Standing, given: str, today: date) -> date:
     return min(parse_date(given), calendars.months(today, count))
 
 
-def _require_cause(cause: str) -> None:
+def require_cause(cause: str) -> None:
+    """Refuse a cause that no order can name.
+
+    Raises:
+        Refused: ``LOCK_CAUSE_UNREADABLE``.
+    """
     if _CAUSE.fullmatch(cause) is None or cause in (LOCK_WATCHDOG, LOCK_MOVED):
         raise LOCK_CAUSE_UNREADABLE.because(f"{cause!r} is no cause that an order can name")
 

@@ -35,6 +35,7 @@ from franking.provider.resetting.records import (
     Reset,
     ResetStatus,
 )
+from franking.psd.orders import require_cause
 from franking.psd.vault.certification import CertificateFacts
 from franking.rules import RuleSet
 
@@ -203,7 +204,14 @@ def require_certificate_of(key: DeviceKey, facts: CertificateFacts, rules: RuleS
 
 
 def locked(device: Device, cause: str) -> Device:
-    """The device with a lock ordered; the same cause twice is one lock."""
+    """The device with a lock ordered; the same cause twice is one lock.
+
+    What the device would refuse is not ordered: the order would stay outstanding for good.
+
+    Raises:
+        Refused: ``LOCK_CAUSE_UNREADABLE``.
+    """
+    require_cause(cause)
     locks = device.locks if cause in device.locks else (*device.locks, cause)
     return replace(device, locks=locks, orders=device.orders + 1)
 
