@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -205,6 +206,19 @@ def test_the_same_request_gets_the_same_grant_for_ever(in_service: ThreeDomains)
     assert grant_reset(world.provider, world.provider_signer, request, world.later()) == grant
     assert view(world) == before
     assert unverified(grant, ResetGrant).request_digest == digest(request)
+
+
+def test_many_callers_with_one_request_get_one_grant(in_service: ThreeDomains) -> None:
+    world = in_service
+    request = world.device.request_reset(100_000, "reset-1", world.later())
+
+    def ask(_: int) -> str:
+        return grant_reset(world.provider, world.provider_signer, request, world.now)
+
+    with ThreadPoolExecutor(6) as pool:
+        grants = set(pool.map(ask, range(12)))
+    assert len(grants) == 1
+    assert [row.command for row in world.provider.journal_rows()].count("grant_reset") == 1
 
 
 @pytest.mark.duty("R97-P050.3.6-1")
@@ -599,6 +613,23 @@ def test_orders_go_one_at_a_time_and_can_be_sent_again(in_service: ThreeDomains)
         accept_order_receipt(world.provider, statement, world.later())
     accept_withdrawal(world.provider, statement, world.later())
     accept_withdrawal(world.provider, statement, world.later())
+    assert outstanding_order(world.provider, DEVICE) is None
+
+
+@pytest.mark.parametrize("cause", ["", "Quality", "watchdog", "moved", "x" * 41])
+def test_a_lock_that_the_device_would_refuse_is_not_ordered(
+    in_service: ThreeDomains, cause: str
+) -> None:
+    world = in_service
+    with pytest.raises(Refused, match="LOCK_CAUSE_UNREADABLE"):
+        order_lock(
+            world.provider,
+            world.provider_signer,
+            device_id=DEVICE,
+            cause=cause,
+            clause="policy",
+            now=world.now,
+        )
     assert outstanding_order(world.provider, DEVICE) is None
 
 

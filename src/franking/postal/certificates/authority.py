@@ -71,16 +71,7 @@ def found_authority(
         if tables.find_authority(work) is not None:
             raise AUTHORITY_FOUNDED.because("these books have a root already")
         key = vault.generate(name)
-        root = draft(
-            CertificateKind.ROOT,
-            subject=name,
-            provider="",
-            public_key=key.public_key,
-            serial=_ROOT_SERIAL,
-            rules=at("device", RULEBOOK, now.date()),
-        )
-        der = sign_certificate(root, vault.open(key.wrapped, name))
-        authority = Authority(
+        founded = Authority(
             name=name,
             serial=_ROOT_SERIAL,
             public_key=key.public_key,
@@ -88,23 +79,10 @@ def found_authority(
             plan_version=plan.version,
             plan_digest=plan.digest,
         )
-        tables.add_authority(work, authority)
-        tables.add_certificate(
-            work,
-            Certificate(
-                serial=root.serial,
-                kind=root.kind,
-                subject=name,
-                provider="",
-                public_key=key.public_key,
-                first_day=root.first_day,
-                last_day=root.last_day,
-                der=der,
-                request_digest=hashlib.sha256(der).hexdigest(),
-            ),
-        )
+        tables.add_authority(work, founded)
+        tables.add_certificate(work, _root_certificate(founded, vault, now))
         work.record(_act("found_authority", name, plan=plan.version, key=key.public_key.hex()))
-    return authority
+    return founded
 
 
 def is_founded(books: Books) -> bool:
@@ -212,6 +190,29 @@ def require_authority(books: Reading) -> Authority:
     if found is None:
         raise AUTHORITY_MISSING.because("these books have no root")
     return found
+
+
+def _root_certificate(founded: Authority, vault: KeyVault, now: datetime) -> Certificate:
+    root = draft(
+        CertificateKind.ROOT,
+        subject=founded.name,
+        provider="",
+        public_key=founded.public_key,
+        serial=founded.serial,
+        rules=at("device", RULEBOOK, now.date()),
+    )
+    der = sign_certificate(root, vault.open(founded.wrapped, founded.name))
+    return Certificate(
+        serial=root.serial,
+        kind=root.kind,
+        subject=root.subject,
+        provider=root.provider,
+        public_key=root.public_key,
+        first_day=root.first_day,
+        last_day=root.last_day,
+        der=der,
+        request_digest=hashlib.sha256(der).hexdigest(),
+    )
 
 
 def _restored(root: Authority, vault: KeyVault, parcel: bytes, passphrase: str) -> bytes:

@@ -121,37 +121,25 @@ def examine_device(
     Raises:
         Refused: ``DEVICE_UNKNOWN``, ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``.
     """
+    message = Examination(
+        device=device_id,
+        issued_at=instant_text(now),
+        examiner=examiner,
+        finding=finding,
+        registers=registers,
+    )
     with books.work(now) as work:
         device = require_device(work, device_id)
-        message = Examination(
-            device=device_id,
-            issued_at=instant_text(now),
-            examiner=examiner,
-            finding=finding,
-            registers=registers,
-        )
-        before = rows.reset_in_transit(work, device_id)
-        after, settled = lifecycle.examined(device, message, before)
-        text = sign(message, signer)
+        transit = rows.reset_in_transit(work, device_id)
+        after, settled = lifecycle.examined(device, message, transit)
         rows.change_device(work, device, after)
         if settled is not None:
             rows.settle_reset(work, settled)
         _end_key(work, device, registers)
         rows.drop_requested_keys(work, device_id)
+        text = sign(message, signer)
         rows.add_examination(work, device_id, text)
-        work.record(
-            Act(
-                command="examine_device",
-                record=device_id,
-                clauses=_EXAMINATION_CLAUSES,
-                inputs={
-                    "examiner": examiner,
-                    "suspicion": device.suspicion,
-                    "given": device.control_total_mills,
-                    "found": registers.control_total_mills,
-                },
-            )
-        )
+        work.record(_examination_act(device, message))
     return text
 
 
@@ -174,6 +162,20 @@ def _settle(
             clauses=_CLAUSES,
             inputs={"order": order.number, "message": digest(text)},
         )
+    )
+
+
+def _examination_act(device: Device, message: Examination) -> Act:
+    return Act(
+        command="examine_device",
+        record=device.device_id,
+        clauses=_EXAMINATION_CLAUSES,
+        inputs={
+            "examiner": message.examiner,
+            "suspicion": device.suspicion,
+            "given": device.control_total_mills,
+            "found": message.registers.control_total_mills,
+        },
     )
 
 

@@ -27,7 +27,7 @@ from franking.provider.resetting.records import (
     KeyStatus,
 )
 from franking.psd.vault.certification import SIGNING_REQUEST_FALSE, verified_request
-from franking.storage import Act, Books, Reading
+from franking.storage import Act, Books, Reading, Work
 
 _LICENCE_CLAUSES = ("DMM P050.2.1 (1997)",)
 _KEY_CLAUSES = ("39 CFR 502.9(e) (1997)",)
@@ -93,12 +93,7 @@ def enrol_device(
     with books.work(now) as work:
         if (asked := rows.key_for_source(work, source)) is not None:
             return asked.request
-        before = rows.find_device(work, device_id)
-        device = enrolled(before, device_id=device_id, rulebook=rulebook, system=system)
-        if before is None:
-            rows.add_device(work, device)
-        else:
-            rows.change_device(work, before, device)
+        _enter(work, device_id=device_id, rulebook=rulebook, system=system)
         request = _certificate_request(signer, device_id, signing_request, now)
         rows.add_key(
             work,
@@ -184,6 +179,15 @@ def report_key_end(
         rows.add_key_report(work, certificate_serial=serial, reason=reason, message=text)
         work.record(_act("report_key_end", device_id, serial=serial, reason=reason))
     return text
+
+
+def _enter(work: Work, *, device_id: str, rulebook: str, system: str) -> None:
+    before = rows.find_device(work, device_id)
+    device = enrolled(before, device_id=device_id, rulebook=rulebook, system=system)
+    if before is None:
+        rows.add_device(work, device)
+    else:
+        rows.change_device(work, before, device)
 
 
 def _ended_key(books: Reading, device_id: str, reason: str) -> DeviceKey:
