@@ -4,7 +4,7 @@ python-pkcs11 initialises a module without asking it to lock and releases the in
 around every call, so two threads inside one module may crash it: every call here is made under
 one lock per module. A token can be pulled out, and a network token can drop its sessions; a
 session may then go on using the keys it holds in memory. So the token's own keys are looked at
-around each use, and a connection that broke is made anew, once, before the caller is refused.
+after each use, and a connection that broke is made anew, once, before the caller is refused.
 
 Refuses to know what the token's keys are for: ``franking.psd.vault.pkcs11`` does.
 """
@@ -105,8 +105,7 @@ class Token:
     def use(self, action: Callable[[TokenKeys], Result]) -> Result:
         """``action`` under the module's lock, repeated once on a fresh connection if it broke.
 
-        The token is looked at before and after: what an absent token's session did is not
-        handed out.
+        The token is looked at afterwards: what an absent token's session did is not handed out.
 
         Raises:
             Refused: ``TOKEN_GONE``, ``VAULT_PASSPHRASE_WRONG``, ``VAULT_UNREADABLE``.
@@ -175,7 +174,6 @@ class Token:
 
     def _attempt(self, action: Callable[[TokenKeys], Result]) -> Result:
         keys = self._connected()
-        _look_at(keys)
         result = action(keys)
         _look_at(keys)
         return result
