@@ -281,7 +281,6 @@ def test_a_wrong_vault_is_no_fault_of_the_device(kind: PlaceKind, tmp_path: Path
     store = place.open()
     with refuses("VAULT_CANNOT_OPEN"):
         PostalSecurityDevice.open(store, SoftwareVault.in_memory(), NOON)
-    store.close()
     assert bench.power_up(place.open(), NOON).status is Status.OPERATIONAL
     bench.piece("still-good", NOON)
 

@@ -27,6 +27,7 @@ from franking.psd.journal import (
     state_of,
 )
 from franking.psd.records import DeviceState, EntryKind, Fault, Registers, Standing, Status
+from franking.psd.registers import require_conserved
 from franking.psd.self_test import (
     algorithm_findings,
     journal_findings,
@@ -196,8 +197,10 @@ class Mechanism:
 
         Raises:
             Refused: what the store refuses. After ``STORE_FAILING`` only a power-up helps.
+            InvariantBroken: the registers contradict themselves; nothing was written.
         """
         last = entries[-1]
+        require_conserved(last.registers)
         state = DeviceState(
             status=state.status,
             registers=last.registers,

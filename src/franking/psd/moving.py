@@ -8,8 +8,10 @@ twice, the provider accepts one of the two journals, and sees the other for what
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from itertools import chain
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -25,6 +27,8 @@ from franking.psd.store import DEVICE_EXISTS, DeviceStore, RegisterRow, Stored
 from franking.psd.terms import DEVICE_MOVED, require_clock
 from franking.psd.vault.port import KeyVault
 
+_ARRIVAL_BYTES: Final = 16
+
 PARCEL_UNREADABLE = Refusal(
     "PARCEL_UNREADABLE",
     clause="policy",
@@ -37,6 +41,8 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a journal entry about a move."""
 
     parcel: str
+    arrival: str = ""
+    """Drawn anew at each arrival: a parcel that arrives twice makes two journals."""
 
 
 def move_out(mechanism: Mechanism, parcel: DeviceStore, passphrase: str, now: datetime) -> str:
@@ -83,7 +89,7 @@ def move_in(
     entry = mechanism.entry(
         EntryKind.MOVED_IN,
         state.registers,
-        content=_content(state.standing.moved_to),
+        content=_content(state.standing.moved_to, arrival=secrets.token_hex(_ARRIVAL_BYTES)),
         time=max(instant_text(now), state.latest_time),
     )
     arrived = replace(
@@ -159,5 +165,5 @@ def _require_whole(parcel: DeviceStore, stored: Stored, row: RegisterRow, mac_ke
         raise PARCEL_UNREADABLE.because("; ".join(findings))
 
 
-def _content(parcel: str) -> bytes:
-    return msgspec.json.encode(Moved(parcel=parcel))
+def _content(parcel: str, *, arrival: str = "") -> bytes:
+    return msgspec.json.encode(Moved(parcel=parcel, arrival=arrival))

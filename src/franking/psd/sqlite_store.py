@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import apsw
 
@@ -39,6 +39,8 @@ from franking.psd.store import (
 )
 
 _new = tuple.__new__
+_PAGE: Final = 1000
+"""Journal entries read at a time."""
 
 _ROW = ", ".join(RegisterRow._fields)
 _ENTRY = ", ".join(Entry._fields)
@@ -204,17 +206,20 @@ class SqliteDeviceStore:
         return self._first(f"SELECT {_ENTRY} FROM entry WHERE sequence = ?", sequence)
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
-        """The journal after an entry, in order."""
-        with foreign_errors(self.path):
-            cursor = self._connection.cursor()
-            query = f"SELECT {_ENTRY} FROM entry WHERE sequence > ? ORDER BY sequence"
-            for row in cursor.execute(query, (after,)):
-                yield _entry(row)
+        """The journal after an entry, in order; no statement stays open between two pages."""
+        query = f"SELECT {_ENTRY} FROM entry WHERE sequence > ? ORDER BY sequence LIMIT {_PAGE}"
+        while True:
+            with foreign_errors(self.path):
+                page = [_entry(row) for row in self._execute(query, (after,))]
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1].sequence
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         """Every sealed checkpoint, in order."""
         with foreign_errors(self.path):
-            yield from self._checkpoints("")
+            return iter(list(self._checkpoints("")))
 
     def destroy_keys(self, *, keep: Collection[str]) -> None:
         """Overwrite (``secure_delete``) and delete; then empty the WAL, which held them too."""
