@@ -132,6 +132,7 @@ def test_what_is_no_file_is_refused_cleanly(franking: Program, name: str) -> Non
         ("--date=1980-01-01", "RATE_NOT_PUBLISHED"),
         ("--job=a/b", "JOB_ID_UNREADABLE"),
         ("--out=pieces.doc", "OUTPUT_FORMAT_UNKNOWN"),
+        ("--out=/proc/pieces.pdf", "OUTPUT_NOT_WRITTEN"),
         ("--device=nobody", "DEVICE_NOT_THERE"),
         ("--reprint=spoiled", "JOB_UNKNOWN"),
         ("--template=mixed.csv", "TEMPLATE_UNREADABLE"),

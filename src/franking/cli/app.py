@@ -13,6 +13,7 @@ from franking.cli import (
     licence,
     notices,
     printing,
+    prints,
     rules,
     trust,
     verify,
@@ -40,6 +41,7 @@ command(app, "demo")(demo.demo)
 command(app, "print")(printing.print_csv)
 command(app, "verify")(verify.verify)
 command(app, "notices")(notices.notices)
+prints.register(app)
 
 
 @command(app, "version")

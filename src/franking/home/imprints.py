@@ -48,6 +48,16 @@ def require_writable(path: Path) -> None:
         raise to_file.OUTPUT_NOT_WRITTEN.because(f"{path} is a folder")
 
 
+def require_drawable(path: Path) -> None:
+    """Refuse a file that nothing could be drawn into, before anything is debited.
+
+    Raises:
+        Refused: ``OUTPUT_FORMAT_UNKNOWN``, ``OUTPUT_NOT_WRITTEN``.
+    """
+    to_file.require_format(path)
+    require_writable(path)
+
+
 def save(
     indicium: bytes, town: Town, path: Path, *, symbology: Symbology, dpi: int
 ) -> tuple[Path, ...]:

@@ -22,13 +22,13 @@ from franking.errors import Refusal
 from franking.home.cautions import show_unread
 from franking.home.devices import device_names
 from franking.home.home import Home
-from franking.home.imprints import town_of
+from franking.home.imprints import require_drawable, town_of
 from franking.home.watching import NOBODY, Watcher, watched
 from franking.host.csv_rows import BadRow, list_digest, read_rows
 from franking.host.printing import commands, planning
 from franking.host.printing.records import JobReport, JobTemplate, Plan, ReprintReason
-from franking.host.records import Mailpiece
-from franking.host.render.to_file import require_format, save
+from franking.host.records import Mailpiece, System
+from franking.host.render.to_file import save
 from franking.host.sheets import pages_for, sheet
 from franking.marks.geometry import Drawing
 from franking.psd.device import PostalSecurityDevice
@@ -125,6 +125,7 @@ def rehearse(home: Home, mailing: Mailing, *, watcher: Watcher = NOBODY) -> Prin
         Refused: what the list, the rates or the device refuse as a whole.
     """
     with _opened(home, mailing) as device:
+        mailing = _as_of(device, mailing)
         plan = _plan(home, mailing, device, watcher)
         return Printed(
             job_id=plan.job_id,
@@ -154,8 +155,9 @@ def print_list(
         Refused: ``TOTAL_EXCEEDS_BALANCE`` before the first debit, ``JOB_CONFIRMED``, and what
             the list, the rates, the device or the output refuse.
     """
-    require_format(out)
+    require_drawable(out)
     with _opened(home, mailing) as device:
+        mailing = _as_of(device, mailing)
         plan = _plan(home, mailing, device, watcher)
         notices = show_unread(home, watcher)
         done = _evidenced(home, mailing, plan, device, watcher)
@@ -182,7 +184,7 @@ def reprint(
     Raises:
         Refused: ``JOB_NOT_CONFIRMED``, ``REPRINT_LINES_UNKNOWN``, ``JOB_UNKNOWN``.
     """
-    require_format(out)
+    require_drawable(out)
     books, job_id = home.mailer_books, _job_id(mailing)
     with _opened(home, mailing) as device:
         pages = commands.reprint(
@@ -231,13 +233,29 @@ def lines_of(text: str | None) -> tuple[int, ...]:
         raise LINES_UNREADABLE.because(f"{text!r} are no line numbers") from None
 
 
+def device_named(home: Home, name: str | None) -> str:
+    """The name given, or that of the only device of the home.
+
+    Raises:
+        Refused: ``DEVICE_NOT_NAMED``.
+    """
+    names = [name] if name is not None else device_names(home.folder)
+    if len(names) != 1:
+        raise DEVICE_NOT_NAMED.because(f"this home has {len(names)} devices")
+    return names[0]
+
+
 @contextmanager
 def _opened(home: Home, mailing: Mailing) -> Iterator[PostalSecurityDevice]:
-    names = device_names(home.folder)
-    if mailing.device is None and len(names) != 1:
-        raise DEVICE_NOT_NAMED.because(f"this home has {len(names)} devices")
-    with home.device(mailing.device or names[0]) as device:
+    with home.device(device_named(home, mailing.device)) as device:
         yield device
+
+
+def _as_of(device: PostalSecurityDevice, mailing: Mailing) -> Mailing:
+    """The mailing under the rulebook and in the system of its device, whatever a template says."""
+    standing = device.state.standing
+    template = replace(mailing.template, rulebook=standing.rulebook, system=System(standing.system))
+    return replace(mailing, template=template)
 
 
 def _evidenced(

@@ -1,7 +1,8 @@
 """Corrections on the other side of a piece: the true date, and additional postage.
 
 Both stand on the non-address side, at least 20 mm above the bottom edge; the correction of
-postage never on a flap (DMM P050.4.8 and 4.9). Neither bears a facing mark.
+postage never on a flap (DMM P050.4.8 and 4.9). Neither bears a facing mark. On an approved label or
+tape, where it goes is up to the person who puts it there.
 """
 
 from __future__ import annotations
@@ -9,14 +10,34 @@ from __future__ import annotations
 from datetime import date
 
 from franking import rules
+from franking.errors import Refusal
 from franking.host.face import Face, Role, Side
 from franking.host.layouts import LayoutSettings, placed_drawing
 from franking.host.placement import require_well_placed, zones
 from franking.host.records import Symbology
+from franking.host.stocks import StockKind, require_approved
 from franking.identifiers import DeviceId
 from franking.indicium.content import CONTENT_BYTES, unpack
 from franking.marks.evidence import Form, Readable, Style, postage_correction, redate
 from franking.marks.geometry import Drawing
+
+REDATE_OUT_OF_RANGE = Refusal(
+    "REDATE_OUT_OF_RANGE",
+    clause="DMM P050.4.7 (1997)",
+    remedy="Give the day on which the piece will be deposited: today or soon.",
+    http_status=422,
+)
+
+
+def require_redate_day(day: date, *, today: date, rulebook: str) -> None:
+    """Refuse a date of mailing that is past, or further ahead than an indicium may be.
+
+    Raises:
+        Refused: ``REDATE_OUT_OF_RANGE``.
+    """
+    ahead = rules.at("device", rulebook, today).whole("date_ahead_days_max")
+    if not 0 <= (day - today).days <= ahead:
+        raise REDATE_OUT_OF_RANGE.because(f"{day} is not within {ahead} days from {today}")
 
 
 def redate_face(
@@ -61,8 +82,10 @@ def style_for(settings: LayoutSettings) -> Style:
 
 
 def _back(drawing: Drawing, settings: LayoutSettings, day: date, side: Side) -> Face:
-    zone = zones(settings.rulebook, day)
-    face = Face(width_in=settings.stock.width_in, height_in=settings.stock.height_in, side=side)
+    used, zone = settings.stock, zones(settings.rulebook, day)
+    require_approved(used)
+    on = side if used.kind is StockKind.ENVELOPE else Side.APPLIED
+    face = Face(width_in=used.width_in, height_in=used.height_in, side=on)
     parts = placed_drawing(drawing, right=face.width_in - zone.edge_right, top=zone.edge_top)
     face = face.with_element(Role.CORRECTION, parts)
     require_well_placed(face, zone)

@@ -40,6 +40,8 @@ class Side(StrEnum):
     ADDRESS = "address side"
     OTHER = "non-address side"
     FLAP = "flap"
+    APPLIED = "label or tape"
+    """What is put on a piece by hand: the person who does so keeps the distance from its edge."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -167,7 +167,7 @@ def _violations(face: Face, zone: Zones) -> Iterator[Violation]:
         checks += [_edges, _corner, _horizontal, _fim_zone, _fim_position, _clear_zone]
         if face.letter_zones:
             checks += [_ocr_area, _address_place, _barcode_zone, _barcode_position]
-    else:
+    elif face.side is not Side.APPLIED:
         checks += [_correction]
     for check in (*checks, _overlaps):
         yield from check(face, zone)

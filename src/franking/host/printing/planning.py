@@ -34,13 +34,11 @@ from franking.host.records import (
     SpecialService,
 )
 from franking.host.sheets import require_sheet, sheet
+from franking.host.specimens import specimen_bytes
 from franking.host.stocks import stock
 from franking.identifiers import DeviceId
-from franking.indicium.content import ALGORITHM_ES256, VERSION, IndiciumContent, pack
-from franking.indicium.signature import SIGNATURE_BYTES
 from franking.marks.geometry import Drawing
 from franking.marks.town_circle import Town
-from franking.psd.records import SOFTWARE_ID
 
 JOB_ID_UNREADABLE = Refusal(
     "JOB_ID_UNREADABLE",
@@ -184,33 +182,13 @@ def _asked(planned: PlannedPiece) -> list[object]:
     return [planned.line, planned.cost_centre, planned.reference, *what, *where]
 
 
-def specimen_bytes(piece: Mailpiece, device_id: DeviceId, digits: str) -> bytes:
-    """113 bytes as an indicium of the piece would have, unsigned: worth nothing."""
-    content = IndiciumContent(
-        version=VERSION,
-        algorithm=ALGORITHM_ES256,
-        certificate_serial=0,
-        device_id=device_id,
-        ascending_mills=0,
-        postage_mills=piece.price.mills,
-        date_of_mailing=piece.date_of_mailing,
-        licensing_zip="00000",
-        destination=digits,
-        software_id=SOFTWARE_ID,
-        descending_mills=0,
-        rate_category=piece.price.rate_category,
-    )
-    return pack(content) + bytes(SIGNATURE_BYTES)
-
-
 def _planned(
     row: Row, mailing: Mailing, rates: RateBook, usual: LayoutSettings
 ) -> PlannedPiece | BadRow:
     try:
         piece = _piece(row, mailing, rates)
         settings = _settings_for(row, mailing.template, usual)
-        digits = destination_digits(piece, mailing.template.system)
-        specimen = specimen_bytes(piece, mailing.device_id, digits)
+        specimen = _specimen(piece, mailing)
         face_of(piece, specimen, settings, serial=row.line, advertising=mailing.advertising)
     except Refused as refused:
         return BadRow.of(row.line, refused)
@@ -221,6 +199,16 @@ def _planned(
         reference=row.fields.get("reference", ""),
         stock=settings.stock.name,
         piece=piece,
+    )
+
+
+def _specimen(piece: Mailpiece, mailing: Mailing) -> bytes:
+    return specimen_bytes(
+        mailing.device_id,
+        postage_mills=piece.price.mills,
+        on=piece.date_of_mailing,
+        destination=destination_digits(piece, mailing.template.system),
+        rate_category=piece.price.rate_category,
     )
 
 
