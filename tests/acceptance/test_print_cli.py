@@ -115,7 +115,7 @@ def test_a_list_that_can_not_be_read_is_refused_cleanly(
 @pytest.mark.parametrize("name", ["no-such-file", ".", "/", "/dev/zero", "fifo", "a" * 300])
 def test_what_is_no_file_is_refused_cleanly(franking: Program, name: str) -> None:
     os.mkfifo("fifo")
-    assert franking("print", name, "--json").refusal == "CSV_UNREADABLE"
+    assert franking("print", name, "--out=x.pdf", "--json").refusal == "CSV_UNREADABLE"
 
 
 @pytest.mark.parametrize(

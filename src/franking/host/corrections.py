@@ -11,6 +11,7 @@ from datetime import date
 
 from franking import rules
 from franking.errors import Refusal
+from franking.host.designs import Mark, require_design
 from franking.host.face import Face, Role, Side
 from franking.host.layouts import LayoutSettings, placed_drawing
 from franking.host.placement import require_well_placed, zones
@@ -48,8 +49,9 @@ def redate_face(
     No postage is spent and no register moves.
 
     Raises:
-        Refused: ``PLACEMENT_WRONG``.
+        Refused: ``PLACEMENT_WRONG``, ``STOCK_NOT_APPROVED`` or ``DESIGN_NOT_APPROVED``.
     """
+    require_design(Mark.REDATE, device_id)
     readable = Readable(town=settings.town, device_id=device_id, day=day)
     word = rules.at("indicium", settings.rulebook, day).text("redate_word")
     return _back(redate(readable, word=word), settings, day, side)
@@ -61,7 +63,7 @@ def correction_face(
     """The correction of postage: every element of an indicium but the facing mark.
 
     Raises:
-        Refused: ``PLACEMENT_WRONG``.
+        Refused: ``PLACEMENT_WRONG``, ``STOCK_NOT_APPROVED`` or ``DESIGN_NOT_APPROVED``.
     """
     content = unpack(indicium_bytes[:CONTENT_BYTES])
     readable = Readable(
@@ -70,7 +72,9 @@ def correction_face(
         day=content.date_of_mailing,
         postage_mills=content.postage_mills,
     )
-    drawing = postage_correction(readable, indicium_bytes, style_for(settings))
+    style = style_for(settings)
+    require_design(Mark.CORRECTION, content.device_id, style)
+    drawing = postage_correction(readable, indicium_bytes, style)
     return _back(drawing, settings, content.date_of_mailing, side)
 
 

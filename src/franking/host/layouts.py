@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from franking.errors import Refusal
+from franking.host.designs import Mark, require_design
 from franking.host.face import Face, Role, Side
 from franking.host.mailpiece import facing_mark, markings, needs_full_date
 from franking.host.placement import PLACEMENT_WRONG, Zones, is_lawful, violations, zones
@@ -123,8 +124,8 @@ def face_of(
 
     Raises:
         Refused: ``PLACEMENT_WRONG`` with every violation of the best arrangement,
-            ``STOCK_NOT_APPROVED``, ``SHAPE_NOT_OF_STOCK``, ``ADDRESS_TOO_WIDE``, or what the
-            marks refuse.
+            ``STOCK_NOT_APPROVED``, ``DESIGN_NOT_APPROVED``, ``SHAPE_NOT_OF_STOCK``,
+            ``ADDRESS_TOO_WIDE``, or what the marks refuse.
     """
     require_approved(settings.stock)
     content = unpack(indicium_bytes[:CONTENT_BYTES])
@@ -135,7 +136,9 @@ def face_of(
     arrangement = _arrangement(
         bare, readable, settings, zone, length=len(indicium_bytes), advertising=advertising
     )
-    drawing = indicium(readable, indicium_bytes, _style(settings, arrangement))
+    style = _style(settings, arrangement)
+    require_design(Mark.INDICIUM, content.device_id, style)
+    drawing = indicium(readable, indicium_bytes, style)
     face = _with_indicium(bare, drawing, arrangement, zone)
     return _with_advertising(face, advertising, zone)
 

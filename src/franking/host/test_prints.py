@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from franking.host.corrections import style_for
+from franking.host.designs import Mark, require_design
 from franking.host.face import Face, Role
 from franking.host.layouts import LayoutSettings, placed_drawing
 from franking.host.placement import require_well_placed, zones
@@ -28,10 +29,12 @@ def void_face(device_id: DeviceId, day: date, settings: LayoutSettings) -> Face:
     """A test print on the stock that will be used: where the indicium will stand, but void.
 
     Raises:
-        Refused: ``PLACEMENT_WRONG``.
+        Refused: ``PLACEMENT_WRONG`` or ``DESIGN_NOT_APPROVED``.
     """
     readable = Readable(town=settings.town, device_id=device_id, day=day)
-    drawing = void_test_print(readable, bytes(_SPECIMEN_BYTES), style_for(settings))
+    style = style_for(settings)
+    require_design(Mark.VOID, device_id, style)
+    drawing = void_test_print(readable, bytes(_SPECIMEN_BYTES), style)
     return _corner_face(drawing, settings, day)
 
 
@@ -41,9 +44,10 @@ def inspection_face(content_bytes: bytes, settings: LayoutSettings) -> Face:
     ``content_bytes`` are the 49 bytes of the device's inspection imprint.
 
     Raises:
-        Refused: ``PLACEMENT_WRONG``.
+        Refused: ``PLACEMENT_WRONG`` or ``DESIGN_NOT_APPROVED``.
     """
     content = unpack(content_bytes[:CONTENT_BYTES])
+    require_design(Mark.INSPECTION, content.device_id)
     readable = Readable(
         town=settings.town, device_id=content.device_id, day=content.date_of_mailing
     )
