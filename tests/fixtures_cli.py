@@ -88,13 +88,13 @@ class Program:
 
     def forked(self, *arguments: object, before: Callable[[], object] = lambda: None) -> Told:
         """Run in a child process, after ``before`` in it."""
-        with tempfile.TemporaryDirectory() as scratch:
-            answer = Path(scratch) / "answer.json"
-            child = self.start(*arguments, before=before, answer=os.open(answer, _TO_WRITE, 0o666))
-            _, status = os.waitpid(child, 0)
-            assert os.WIFEXITED(status), status
-            told = json.loads(answer.read_text())
-            return Told(**told)
+        reading, writing = os.pipe()
+        child = self.start(*arguments, before=before, answer=writing)
+        with os.fdopen(reading, "rb") as pipe:
+            answer = pipe.read()
+        _, status = os.waitpid(child, 0)
+        assert os.WIFEXITED(status), status
+        return Told(**json.loads(answer))
 
     def start(
         self, *arguments: object, before: Callable[[], object] = lambda: None, answer: int = -1
@@ -122,9 +122,6 @@ class Program:
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         return os.WIFSIGNALED(status)
-
-
-_TO_WRITE = os.O_WRONLY | os.O_CREAT
 
 
 @cache
