@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from math import isclose
 
 import pytest
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from PIL import ImageFont
 
 from franking.errors import Refused
 from franking.marks.geometry import (
@@ -23,7 +23,7 @@ from franking.marks.geometry import (
     frame,
     line_of_text,
 )
-from franking.marks.lettering import Face, cap_height_in, size_to_fit, width_in
+from franking.marks.lettering import Face, cap_height_in, font_file, size_to_fit, width_in
 
 
 def square(name: str, *, at: float, quiet: float = 0.0) -> Part:
@@ -84,12 +84,15 @@ def test_text_turned_upright_is_as_high_as_it_was_wide() -> None:
 
 
 @pytest.mark.parametrize("face", list(Face))
-def test_text_is_as_wide_as_another_reader_of_the_font_says(face: Face) -> None:
-    pdfmetrics.registerFont(TTFont(face.name, face.value))
-    text = "Arlington, VA 22202 (é) $0.32"
-    assert isclose(
-        width_in(text, face, 11.0), pdfmetrics.stringWidth(text, face.name, 11.0) / 72, rel_tol=1e-3
-    )
+def test_letters_are_as_wide_and_as_high_as_another_reader_of_the_font_says(face: Face) -> None:
+    file = font_file(face)
+    em = file.units_per_em
+    other = ImageFont.truetype(BytesIO(file.data), em, layout_engine=ImageFont.Layout.BASIC)
+    text = "Arlington, VA 22202 (é) – $0.32"
+    wide = sum(other.getlength(letter) for letter in text)
+    assert isclose(width_in(text, face, 11.0), wide / em * 11.0 / 72)
+    assert (file.ascent, -file.descent) == other.getmetrics()
+    assert cap_height_in(face, 72.0) == -other.getbbox("H", anchor="ls")[1] / em
 
 
 def test_anchored_text_starts_where_its_width_says() -> None:

@@ -1,236 +1,197 @@
-"""Drawings as a PDF file, one page each, written as they come.
+"""Drawings as a PDF file, one page each, by reportlab.
 
-A writer of its own, since pages are few kinds of shapes and many in number: it holds one page in
-memory, embeds the letters used and nothing else, and gives the same bytes for the same drawings.
+reportlab writes the file, its texts and its fonts, of which it embeds the letters used and nothing
+else; the same drawings give the same bytes. What repeats from page to page is put into words once
+a file, and every page is packed as it comes: the file is written at the end, and until then a job
+of ten thousand pieces waits in memory.
+
 Coordinates stay in inches from the top left corner; one matrix a page turns them into points.
 The viewer is told not to scale, for a symbol scaled to fit is no longer whole printer dots.
 """
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from math import cos, radians, sin
+from threading import Lock
 from typing import BinaryIO, Final, assert_never
 
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfdoc import (
+    PDFArray,
+    PDFDictionary,
+    PDFName,
+    PDFPage,
+    PDFResourceDictionary,
+    PDFStream,
+)
+from reportlab.pdfgen.canvas import Canvas
+
 from franking.host.render.cells import dark_runs
-from franking.host.render.font_subset import subset
 from franking.marks.geometry import Bars, Drawing, Ink, Modules, Part, Picture, Ring, Shape, Text
-from franking.marks.lettering import ENCODING, POINTS_PER_INCH, Face, font_file
+from franking.marks.lettering import POINTS_PER_INCH, Face, font_file
 
-_FONT_NAMES: Final = {Face.REGULAR: b"F1", Face.BOLD: b"F2"}
-_COLOURS: Final = {Ink.BLACK: b"0 g", Ink.RED: b".78 .06 .1 rg", Ink.PAPER: b"1 g"}
-_BEZIER_CIRCLE = 0.5522847498
-_FIRST_CODE, _LAST_CODE = 32, 255
-
-# The objects whose numbers every page refers to; pages follow, fonts come last.
-_CATALOG, _PAGES, _RESOURCES, _INFO = 1, 2, 3, 4
-_FIRST_FREE = 5
+_COLOURS: Final = {Ink.BLACK: (0, 0, 0), Ink.RED: (0.78, 0.06, 0.1), Ink.PAPER: (1, 1, 1)}
+_SINCE_PRINT_SCALING = (1, 6)
+_ONE_FILE_AT_A_TIME = Lock()  # a font of reportlab keeps its reading place while it embeds itself
 
 
 def pdf(pages: Iterable[Drawing], out: BinaryIO) -> int:
     """Write ``pages`` to ``out`` as one PDF file; the number of pages.
 
-    The pages are taken one at a time, so that a long run needs no more memory than a short one.
+    The pages are taken one at a time; of each about as many bytes are kept as it takes in the file.
     """
-    file = _File(out)
-    letters: dict[Face, set[str]] = {face: set() for face in Face}
-    kids = [_write_page(file, page, letters) for page in pages]
-    fonts = {face: _write_font(file, face, used) for face, used in letters.items() if used}
-    file.write(_RESOURCES, _resources(fonts))
-    file.write(_PAGES, _page_tree(kids))
-    file.write(_INFO, b"<</Producer(Franking)>>")
-    file.write(
-        _CATALOG,
-        b"<</Type/Catalog/Pages %d 0 R/ViewerPreferences<</PrintScaling/None>>>>" % _PAGES,
+    canvas = _canvas(out)
+    sheets = _Sheets(canvas)
+    for page in pages:
+        sheets.add(page)
+    with _ONE_FILE_AT_A_TIME:
+        canvas.save()
+    return sheets.count
+
+
+def _canvas(out: BinaryIO) -> Canvas:
+    canvas = Canvas(
+        out,
+        pageCompression=1,
+        invariant=1,
+        pdfVersion=_SINCE_PRINT_SCALING,
+        initialFontName=_font_name(Face.REGULAR),  # type: ignore[arg-type]
     )
-    file.close()
-    return len(kids)
+    canvas.setViewerPreference("PrintScaling", "None")
+    canvas.setCreator("Franking")
+    canvas.setTitle("Franking")
+    return canvas
 
 
-class _File:
-    """A PDF file being written: where each object starts, and a digest of all so far."""
-
-    def __init__(self, out: BinaryIO) -> None:
-        self._out = out
-        self._at = 0
-        self._starts: dict[int, int] = {}
-        self._free = _FIRST_FREE
-        self._digest = hashlib.sha256()
-        self._emit(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
-
-    def next_number(self) -> int:
-        """A number for a new object."""
-        self._free += 1
-        return self._free - 1
-
-    def write(self, number: int, body: bytes) -> None:
-        """Write the object ``number``."""
-        self._starts[number] = self._at
-        self._emit(b"%d 0 obj\n%b\nendobj\n" % (number, body))
-
-    def write_stream(self, number: int, data: bytes, *, entries: bytes = b"") -> None:
-        """Write the object ``number`` as a compressed stream with more dictionary entries."""
-        packed = zlib.compress(data, 6)
-        head = b"<</Length %d/Filter/FlateDecode%b>>\nstream\n" % (len(packed), entries)
-        self.write(number, b"%b%b\nendstream" % (head, packed))
-
-    def close(self) -> None:
-        """Write the table of objects and the trailer."""
-        table_at, count = self._at, self._free
-        rows = b"".join(b"%010d 00000 n \n" % self._starts[n] for n in range(1, count))
-        name = self._digest.hexdigest()[:32].encode()
-        self._emit(b"xref\n0 %d\n0000000000 65535 f \n%b" % (count, rows))
-        self._emit(
-            b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R/ID[<%b><%b>]>>\nstartxref\n%d\n%%%%EOF\n"
-            % (count, _CATALOG, _INFO, name, name, table_at)
-        )
-
-    def _emit(self, data: bytes) -> None:
-        self._out.write(data)
-        self._digest.update(data)
-        self._at += len(data)
+@cache
+def _font_name(face: Face) -> str:
+    """The name under which reportlab knows ``face``, made known to it once."""
+    font = font_file(face).font
+    pdfmetrics.registerFont(font)
+    return str(font.fontName)
 
 
-def _write_page(file: _File, page: Drawing, letters: dict[Face, set[str]]) -> int:
-    content, number = file.next_number(), file.next_number()
-    width, height = page.width_in * POINTS_PER_INCH, page.height_in * POINTS_PER_INCH
-    file.write_stream(content, b"72 0 0 -72 0 %.3f cm\n%b" % (height, _page_content(page)))
-    file.write(
-        number,
-        b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 %.3f %.3f]/Resources %d 0 R/Contents %d 0 R>>"
-        % (_PAGES, width, height, _RESOURCES, content),
-    )
-    for part in page.parts:
+class _Sheets:
+    """The pages of one file.
+
+    They go to reportlab's document packed and with one dictionary of resources for all; pages made
+    by the canvas would wait as plain text, each with a dictionary of its own.
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.count = 0
+        self._document = canvas._doc  # type: ignore[attr-defined]
+        self._text = lru_cache(maxsize=512)(partial(_text_code, canvas))
+        self._ring = lru_cache(maxsize=64)(partial(_ring_code, canvas))
+        self._box = lru_cache(maxsize=64)(_media_box)
+        self._packed = PDFDictionary({"Filter": PDFName("FlateDecode")})
+        resources = PDFResourceDictionary()
+        resources.basicFonts()
+        self._resources = self._document.Reference(resources)
+
+    def add(self, drawing: Drawing) -> None:
+        """Put ``drawing`` on a page of its own."""
+        page = PDFPage()
+        page.Override_default_compilation = 1
+        page.MediaBox = self._box(drawing.width_in, drawing.height_in)
+        page.Resources = self._resources
+        page.Parent = self._document.Reference(self._document.Pages)
+        page.Contents = _Contents(self._packed, self._packed_code(drawing))
+        self._document.addPage(page)
+        self.count += 1
+
+    def _packed_code(self, drawing: Drawing) -> bytes:
+        """What is drawn on the page, which also goes into the digest that names the file."""
+        packed = zlib.compress("\n".join(self._page_code(drawing)).encode("ascii"))
+        self._document.updateSignature(packed)
+        return packed
+
+    def _page_code(self, drawing: Drawing) -> Iterator[str]:
+        yield f"72 0 0 -72 0 {drawing.height_in * POINTS_PER_INCH:.3f} cm"
+        for part in drawing.parts:
+            yield from self._part_code(part)
+
+    def _part_code(self, part: Part) -> Iterator[str]:
+        yield f"q 1 0 0 1 {part.x:.5f} {part.y:.5f} cm"
         for shape in part.shapes:
-            if isinstance(shape, Text):
-                letters[shape.face].update(shape.text)
-    return number
+            yield self._shape_code(shape)
+        yield "Q"
+
+    def _shape_code(self, shape: Shape) -> str:
+        match shape:
+            case Modules():
+                return _modules_code(shape)
+            case Text():
+                return self._text(shape)
+            case Bars():
+                return _bars_code(shape)
+            case Ring():
+                return self._ring(shape)
+            case Picture():
+                return _picture_code(shape)
+            case _:
+                assert_never(shape)
 
 
-def _page_content(page: Drawing) -> bytes:
-    return b"".join(line for part in page.parts for line in _part_content(part))
+class _Contents(PDFStream):
+    """What is drawn on a page, let go as soon as it is part of the file."""
+
+    def format(self, document: object) -> bytes:
+        """The stream as it stands in the file; once."""
+        written: bytes = super().format(document)
+        self.content = None
+        return written
 
 
-def _part_content(part: Part) -> Iterator[bytes]:
-    yield b"q 1 0 0 1 %.5f %.5f cm\n" % (part.x, part.y)
-    for shape in part.shapes:
-        yield _shape_content(shape)
-    yield b"Q\n"
+def _media_box(width_in: float, height_in: float) -> PDFArray:
+    return PDFArray([0, 0, width_in * POINTS_PER_INCH, height_in * POINTS_PER_INCH])
 
 
-def _shape_content(shape: Shape) -> bytes:
-    match shape:
-        case Modules():
-            return _modules_content(shape)
-        case Text():
-            return _text_content(shape)
-        case Bars():
-            return _bars_content(shape)
-        case Ring():
-            return _ring_content(shape)
-        case Picture():
-            return _picture_content(shape)
-        case _:
-            assert_never(shape)
-
-
-def _modules_content(symbol: Modules) -> bytes:
+def _modules_code(symbol: Modules) -> str:
     scale = (symbol.module_width, symbol.module_height, symbol.left, symbol.top)
-    return _cells_content(symbol.cells, symbol.columns, symbol.rows, scale)
+    return _cells_code(symbol.cells, symbol.columns, symbol.rows, scale)
 
 
-def _picture_content(picture: Picture) -> bytes:
+def _picture_code(picture: Picture) -> str:
     width, height = picture.width / picture.columns, picture.height / picture.rows
     scale = (width, height, picture.left, picture.top)
-    return _cells_content(picture.dots, picture.columns, picture.rows, scale)
+    return _cells_code(picture.dots, picture.columns, picture.rows, scale)
 
 
-def _cells_content(
+def _cells_code(
     cells: bytes, columns: int, rows: int, scale: tuple[float, float, float, float]
-) -> bytes:
+) -> str:
     """All runs as one path, filled once, so that no seam shows between rows."""
     runs = dark_runs(cells, columns=columns, rows=rows)
-    path = b"%d %d %d 1 re\n" * len(runs) % tuple(runs.ravel().tolist())
-    return b"q %.6f 0 0 %.6f %.5f %.5f cm\n0 g\n%bf\nQ\n" % (*scale, path)
+    path = "%d %d %d 1 re\n" * len(runs) % tuple(runs.ravel().tolist())
+    place = "{:.6f} 0 0 {:.6f} {:.5f} {:.5f} cm".format(*scale)
+    return f"q {place}\n0 g\n{path}f\nQ"
 
 
 @lru_cache(maxsize=32)
-def _bars_content(bars: Bars) -> bytes:
+def _bars_code(bars: Bars) -> str:
     numbers = tuple(length for bar in bars.bars for length in bar)
-    path = b"%.5f %.5f %.5f %.5f re\n" * len(bars.bars) % numbers
-    return b"%b\n%bf\n" % (_COLOURS[bars.ink], path)
+    path = "%.5f %.5f %.5f %.5f re\n" * len(bars.bars) % numbers
+    red, green, blue = _COLOURS[bars.ink]
+    return f"{red} {green} {blue} rg\n{path}f"
 
 
-@lru_cache(maxsize=512)
-def _text_content(text: Text) -> bytes:
+def _text_code(canvas: Canvas, text: Text) -> str:
     across, down = cos(radians(text.angle)), sin(radians(text.angle))
     em = text.size_pt / POINTS_PER_INCH
-    matrix = (across * em, down * em, down * em, -across * em, text.x, text.y)
-    return b"BT %b /%b 1 Tf %.4f Tc %.6f %.6f %.6f %.6f %.5f %.5f Tm (%b) Tj ET\n" % (
-        _COLOURS[text.ink], _FONT_NAMES[text.face], text.spacing, *matrix, _literal(text.text),
-    )  # fmt: skip
+    line = canvas.beginText()
+    line.setFont(_font_name(text.face), 1)
+    line.setFillColorRGB(*_COLOURS[text.ink])
+    line.setCharSpace(text.spacing)
+    line.setTextTransform(across * em, down * em, down * em, -across * em, text.x, text.y)
+    line.textOut(text.text)
+    return str(line.getCode())
 
 
-def _literal(text: str) -> bytes:
-    coded = text.encode(ENCODING)
-    return coded.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-
-
-@lru_cache(maxsize=64)
-def _ring_content(ring: Ring) -> bytes:
-    x, y, r, k = ring.x, ring.y, ring.radius, ring.radius * _BEZIER_CIRCLE
-    curves = (
-        (x + r, y + k, x + k, y + r, x, y + r),
-        (x - k, y + r, x - r, y + k, x - r, y),
-        (x - r, y - k, x - k, y - r, x, y - r),
-        (x + k, y - r, x + r, y - k, x + r, y),
-    )
-    path = b"".join(b"%.5f %.5f %.5f %.5f %.5f %.5f c\n" % curve for curve in curves)
-    return b"0 G %.5f w %.5f %.5f m\n%bs\n" % (ring.line, x + r, y, path)
-
-
-def _page_tree(kids: list[int]) -> bytes:
-    refs = b" ".join(b"%d 0 R" % kid for kid in kids)
-    return b"<</Type/Pages/Count %d/Kids[%b]>>" % (len(kids), refs)
-
-
-def _resources(fonts: dict[Face, int]) -> bytes:
-    named = b"".join(b"/%b %d 0 R" % (_FONT_NAMES[face], number) for face, number in fonts.items())
-    return b"<</ProcSet[/PDF/Text]/Font<<%b>>>>" % named
-
-
-def _write_font(file: _File, face: Face, letters: set[str]) -> int:
-    """Embed the letters used of ``face`` as a simple TrueType font in WinAnsi encoding."""
-    font = font_file(face)
-    data = subset(font, letters)
-    name = b"%b+%b" % (_subset_tag(data), face.name.encode())
-    program, descriptor, number = file.next_number(), file.next_number(), file.next_number()
-    file.write_stream(program, data, entries=b"/Length1 %d" % len(data))
-    per_mille = 1000 / font.units_per_em
-    file.write(
-        descriptor,
-        b"<</Type/FontDescriptor/FontName/%b/Flags 32/FontBBox[-200 -300 1300 1000]/ItalicAngle 0"
-        b"/Ascent %d/Descent %d/CapHeight %d/StemV 80/FontFile2 %d 0 R>>"
-        % (name, font.ascent * per_mille, font.descent * per_mille,
-           font.cap_height * per_mille, program),
-    )  # fmt: skip
-    codes = bytes(range(_FIRST_CODE, _LAST_CODE + 1))
-    widths = b" ".join(
-        b"%d" % round(1000 * font.widths.get(letter, 0))
-        for letter in codes.decode(ENCODING, errors="replace")
-    )
-    file.write(
-        number,
-        b"<</Type/Font/Subtype/TrueType/BaseFont/%b/Encoding/WinAnsiEncoding"
-        b"/FirstChar %d/LastChar %d/Widths[%b]/FontDescriptor %d 0 R>>"
-        % (name, _FIRST_CODE, _LAST_CODE, widths, descriptor),
-    )
-    return number
-
-
-def _subset_tag(data: bytes) -> bytes:
-    """Six capitals that name this subset."""
-    return bytes(65 + byte % 26 for byte in hashlib.sha256(data).digest()[:6])
+def _ring_code(canvas: Canvas, ring: Ring) -> str:
+    path = canvas.beginPath()
+    path.circle(ring.x, ring.y, ring.radius)
+    return f"0 G {ring.line:.5f} w {path.getCode()} s"
