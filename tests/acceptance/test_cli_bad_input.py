@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -281,6 +282,23 @@ def test_bytes_that_are_no_text_are_refused_in_words(program: Program) -> None:
         assert done.returncode == 2, done.stderr
         assert b"Traceback" not in done.stderr + done.stdout
     assert program.show()["descending_mills"] == FUNDED_MILLS
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_names_and_terminals_that_know_no_signs(program: Program, more: tuple[str, ...]) -> None:
+    piece = os.fsdecode(b"\xff.png")
+    program.evidence("x", "--out", piece)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "franking", "verify", piece, *more],
+        env={**os.environ, "FRANKING_HOME": str(program.home), "PYTHONIOENCODING": "ascii:strict"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    if more:
+        assert json.loads(done.stdout)[0]["file"] == piece
+    else:
+        assert b"AUTHENTIC" in done.stdout
 
 
 def test_a_pipe_that_closes_early_is_no_fault(program: Program) -> None:
