@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
 import os
@@ -128,6 +129,7 @@ class Program:
 def funded_home() -> Path:
     """A home with a simulated clock and one device with fifty dollars; to be copied."""
     folder = Path(tempfile.mkdtemp(prefix="franking-cli-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     program = Program(folder / "home")
     program.json("home", "create", "--simulated-clock", program.home)
     program.json("device", "create", DEVICE, "--now", TODAY)

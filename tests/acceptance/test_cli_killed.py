@@ -17,8 +17,8 @@ from tests.fixtures_cli import DEVICE, FUNDED_MILLS, TODAY, Program, funded_home
 
 __all__ = ["program"]
 
-KILLS = 25
-LIFE_KILLS = 6
+KILLS = 20
+LIFE_KILLS = 4
 
 
 @pytest.fixture(scope="module")
