@@ -25,6 +25,8 @@ AMOUNT_UNREADABLE = Refusal(
 def parse_dollars(text: str) -> int:
     """Mills from dollars as people write them: ``"0.32"``, ``"$1,250.00"``, ``".239"``, ``"-1"``.
 
+    Commas part thousands only: ``"0,485"``, a decimal comma, is refused and not read as $485.
+
     Raises:
         Refused: ``AMOUNT_UNREADABLE`` for anything else, a fourth decimal included.
     """
@@ -46,5 +48,5 @@ def format_dollars(mills: int) -> str:
 
 
 def _without_commas(text: str) -> str:
-    grouped = re.fullmatch(r"\$?\d{1,3}(,\d{3})+(\.\d+)?", text, re.ASCII)
+    grouped = re.fullmatch(r"\$?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", text, re.ASCII)
     return text.replace(",", "") if grouped else text
