@@ -42,7 +42,7 @@ def judged(program: Program, *files: object, status: int) -> list[dict[str, Any]
 def test_a_true_piece_is_authentic_in_every_form(program: Program, name: str) -> None:
     (told,) = judged(program, piece(program, name), status=0)
     assert told["verdict"] == "authentic"
-    assert told["indicium"]["postage_mills"] == 1000
+    assert told["indicium"]["fields"]["postage_mills"] == 1000
 
 
 @pytest.mark.parametrize("symbology", ["datamatrix", "pdf417"])
@@ -213,6 +213,10 @@ def test_indicia_of_others_decode_to_what_they_show(program: Program, vector: Pa
     shown = {name: str(value) for name, value in told["fields"].items()}
     assert {name: shown[name] for name in wanted} == wanted
     assert set(told["signature"]) == {"present", "expected"}
+    # The file says the same as it is, comments and notes included, and so does verification.
+    assert program.json("indicium", "decode", vector) == told
+    verified = judged(program, vector, status=4)[0]["indicium"]
+    assert verified == {**told, "payload": digits.replace(" ", "")}
 
 
 def test_an_own_piece_decodes_from_file_and_hex(program: Program) -> None:

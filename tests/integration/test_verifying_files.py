@@ -113,7 +113,9 @@ def test_a_pdf_of_faces_gives_a_verdict_for_each_page(tmp_path: Path, symbology:
     faces = [face(payload_of(piece), symbology) for piece in range(3)]
     found = verify_file(write_pdf(tmp_path / "job.pdf", faces), TRUST, NOW)
     assert verdicts(found) == [AUTHENTIC] * 3
-    assert [one.file.removeprefix(str(tmp_path)) for one in found] == [
+    assert {one.file for one in found} == {str(tmp_path / "job.pdf")}
+    assert [one.page for one in found] == [1, 2, 3]
+    assert [one.where.removeprefix(str(tmp_path)) for one in found] == [
         "/job.pdf",
         "/job.pdf, page 2",
         "/job.pdf, page 3",

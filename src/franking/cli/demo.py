@@ -57,7 +57,7 @@ def _verdicts(found: tuple[Verification, ...]) -> Table:
         said = each.indicium.fields if each.indicium else {}
         table.add_row(
             verdict_text(each),
-            Path(each.file).name,
+            Path(each.where).name,
             f"{said.get('device_id', '')} {said.get('ascending_mills', '')}",
             "; ".join(step.reason for step in each.steps if step.outcome is Outcome.FAILED),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Group
@@ -47,21 +47,8 @@ def decode_command(
     Nothing is verified: `franking verify` does that.
     """
     decoded = [decode(payload) for payload in _payloads(file, hex_digits)]
-    data = [indicium_as_json(each) for each in decoded]
+    data = [each.as_json() for each in decoded]
     return Answer(data[0] if len(data) == 1 else data, Group(*map(_picture, decoded)))
-
-
-def indicium_as_json(indicium: Decoded) -> dict[str, Any]:
-    """Profile, fields, signature and problems, as programs see them."""
-    return {
-        "profile": indicium.profile.value,
-        "fields": indicium.fields,
-        "signature": {
-            "present": indicium.signature_present,
-            "expected": indicium.signature_expected,
-        },
-        "problems": list(indicium.problems),
-    }
 
 
 def _payloads(file: Path | None, hex_digits: str | None) -> tuple[bytes, ...]:

@@ -67,7 +67,7 @@ def verdict_text(found: Verification) -> Text:
 
 
 def _picture(found: Verification, *, steps: bool) -> Group:
-    parts: list[Text | Table] = [Text.assemble(verdict_text(found), f"  {found.file}")]
+    parts: list[Text | Table] = [Text.assemble(verdict_text(found), f"  {found.where}")]
     parts += [
         Text(f"  {finding.code}: {finding.detail} ({finding.clause})", style="yellow")
         for finding in found.findings

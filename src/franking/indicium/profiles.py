@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -106,6 +106,15 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
         """What follows the signature; nobody signed it."""
         signed = _signed_bytes(self.profile, self.payload)
         return self.payload[signed + self.signature_expected :]
+
+    def as_json(self) -> dict[str, Any]:
+        """Profile, fields, signature and problems, as programs see them."""
+        return {
+            "profile": self.profile.value,
+            "fields": self.fields,
+            "signature": {"present": self.signature_present, "expected": self.signature_expected},
+            "problems": list(self.problems),
+        }
 
 
 class _Field(msgspec.Struct, frozen=True):

@@ -69,7 +69,7 @@ def _faults(
             reason = f"the same indicium is here {times[piece.high]} times"
             yield piece.place, Fault(reason, Bearing.DOUBT, "DUPLICATE")
         elif piece.place in others:
-            reason = f"shares value with the piece in {verifications[others[piece.place]].file}"
+            reason = f"shares value with the piece in {verifications[others[piece.place]].where}"
             yield piece.place, Fault(reason, Bearing.DOUBT, "OVERLAP")
 
 

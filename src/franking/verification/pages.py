@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
-from PIL import Image, ImageSequence
+from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from franking.errors import Refusal
 
@@ -48,7 +48,7 @@ _PDFIUM = Lock()
 FILE_UNREADABLE = Refusal(
     "FILE_UNREADABLE",
     clause="policy",
-    remedy="Give a PNG, JPEG, TIFF or PDF, or the bytes of an indicium in hexadecimal.",
+    remedy="Give the path of a PNG, JPEG, TIFF or PDF, or of the bytes of an indicium, raw or hex.",
     http_status=422,
 )
 IMAGE_TOO_LARGE = Refusal(
@@ -130,6 +130,9 @@ def _image_pages(data: bytes) -> Iterator[Page]:
                 yield Page(number=number, pixels=_grey(frame), inches=_inches(frame))
     except Image.DecompressionBombError as error:
         raise IMAGE_TOO_LARGE.because(str(error)) from error
+    except UnidentifiedImageError as error:
+        reason = "it is neither an image nor a PDF nor the bytes of an indicium"
+        raise FILE_UNREADABLE.because(reason) from error
     except _BROKEN_IMAGE as error:
         raise FILE_UNREADABLE.because(f"the image is broken: {error}") from error
 

@@ -35,13 +35,20 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """What was found of one indicium, and what that rests on."""
 
     file: str
-    """The file it was read from, with the page where there are several; empty for bytes."""
+    """The file it was read from; empty for bytes."""
+    page: int = 1
+    """The page of the file, the first being 1."""
     verdict: Verdict
     steps: tuple[Step, ...]
     indicium: Decoded | None
     """What the bytes say, believed or not; ``None`` where nothing was read."""
     trust_list: Issue
     verified_at: datetime
+
+    @property
+    def where(self) -> str:
+        """The file, with the page after the first one."""
+        return self.file if self.page == 1 else f"{self.file}, page {self.page}"
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -59,13 +66,14 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         return (self.verified_at - self.trust_list.issued) // _HOUR
 
     def as_json(self) -> dict[str, Any]:
-        """For programs: file, verdict, steps, findings, indicium, and what it rests on."""
+        """For programs: file, page, verdict, steps, findings, indicium, and what it rests on."""
         return {
             "file": self.file,
+            "page": self.page,
             "verdict": self.verdict.value,
             "steps": [_step_json(step) for step in self.steps],
             "findings": [msgspec.to_builtins(finding) for finding in self.findings],
-            "indicium": None if self.indicium is None else indicium_json(self.indicium),
+            "indicium": None if self.indicium is None else _indicium_json(self.indicium),
             "trust_list": {
                 "number": self.trust_list.number,
                 "issued": instant_text(self.trust_list.issued),
@@ -76,16 +84,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def indicium_json(indicium: Decoded) -> dict[str, Any]:
-    """The profile, the fields and what is odd about them."""
-    return {
-        "profile": indicium.profile.value,
-        **indicium.fields,
-        "signature_bytes": indicium.signature_present,
-        "signature_bytes_expected": indicium.signature_expected,
-        "problems": list(indicium.problems),
-        "payload": indicium.payload.hex(),
-    }
+def _indicium_json(indicium: Decoded) -> dict[str, Any]:
+    return {**indicium.as_json(), "payload": indicium.payload.hex()}
 
 
 def verify_payload(

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+import msgspec
+
 from franking import rules
 from franking.errors import Refused
 from franking.indicium.profiles import Profile, decode
@@ -94,13 +96,22 @@ def payloads_in(path: Path) -> tuple[bytes, ...]:
 
 
 def _payload_in(data: bytes) -> bytes | None:
-    """The bytes of an indicium, where the file holds just them, raw or in hexadecimal."""
+    """The bytes of an indicium, where the file holds them and no picture, raw or in hexadecimal."""
     if pages.is_pdf(data) or pages.is_image(data) or len(data) > _PAYLOAD_FILE_BYTES_MAX:
         return None
     try:
-        return bytes.fromhex(data.decode("ascii")) or None
+        return _hexadecimal(data.decode("ascii")) or None
     except ValueError:
         return data if decode(data).profile is not Profile.UNKNOWN else None
+
+
+def _hexadecimal(text: str) -> bytes:
+    """The bytes; ``#`` begins a comment line, and notes may follow after an empty line."""
+    lines = "\n".join(line.strip() for line in text.splitlines() if not line.startswith("#"))
+    try:
+        return bytes.fromhex(lines)
+    except ValueError:
+        return bytes.fromhex(lines.strip().partition("\n\n")[0])
 
 
 def _verify_pages(
@@ -108,10 +119,9 @@ def _verify_pages(
 ) -> Iterator[Verification]:
     found = False
     for page in pages.pages(data):
-        file = str(path) if page.number == 1 else f"{path}, page {page.number}"
-        for verification in verify_page(page, trust, now, facts, file=file):
+        for verification in verify_page(page, trust, now, facts, file=str(path)):
             found = True
-            yield verification
+            yield msgspec.structs.replace(verification, page=page.number)
     if not found:
         fault = steps.Fault("no symbol could be read", Bearing.DOUBT, "ILLEGIBLE", _LEGIBILITY)
         yield verify_nothing(fault, trust, now, str(path))
