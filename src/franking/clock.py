@@ -19,11 +19,19 @@ TIME_UNREADABLE = Refusal(
 
 
 def instant_text(instant: datetime) -> str:
-    """The instant in UTC as ISO 8601 with microseconds and ``Z``; sorts as time does."""
+    """The instant in UTC as ISO 8601 with microseconds and ``Z``; sorts as time does.
+
+    Raises:
+        Refused: ``TIME_UNREADABLE`` at the ends of the calendar, where UTC is in no year.
+    """
     if instant.tzinfo is None:
         raise InvariantBroken("an instant without an offset")
+    try:
+        utc = instant.astimezone(UTC)
+    except OverflowError:
+        raise TIME_UNREADABLE.because(f"{instant} is outside the calendar in UTC") from None
     # Several times as quick as strftime, and a device asks for every piece.
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:

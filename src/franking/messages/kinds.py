@@ -6,25 +6,30 @@ hex, certificates are DER in base64. Refuses to know who may send what: the room
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from franking.messages.signing import Message
+
+Whole = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""A whole number that JSON carries exactly everywhere, and every database holds sums of."""
 
 
 class RegisterReading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The registers of a device at one moment, in mills."""
 
-    ascending_mills: int
-    descending_mills: int
-    control_total_mills: int
-    piece_count: int
-    reset_sequence: int
+    ascending_mills: Whole
+    descending_mills: Whole
+    control_total_mills: Whole
+    piece_count: Whole
+    reset_sequence: Whole
 
 
 class JournalPosition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An entry of a device's journal: its sequence and its hash in hex."""
 
-    sequence: int
+    sequence: Whole
     entry_hash: str
 
 
@@ -53,10 +58,10 @@ class RevocationRequest(Message, frozen=True, kw_only=True):
     """Provider → Postal Service: this certificate's key must no longer be believed."""
 
     provider: str
-    certificate_serial: int
+    certificate_serial: Whole
     reason: str
     """``rollover``, ``compromise``, ``lost``, ``stolen``, ``withdrawn`` or ``faulted``."""
-    final_ascending_mills: int | None
+    final_ascending_mills: Whole | None
     """Above this nothing is authentic; ``None`` where it is not known."""
 
 
@@ -66,12 +71,12 @@ class RevocationRequest(Message, frozen=True, kw_only=True):
 class Authorization(Message, frozen=True, kw_only=True):
     """Provider → device: licence, post office, limit, certificate (DMM P050.3.1-1)."""
 
-    order: int
+    order: Whole
     licence: str
     zip_code: str
     city: str
     state: str
-    limit_mills: int
+    limit_mills: Whole
     watchdog_date: str
     certificate: str
 
@@ -79,7 +84,7 @@ class Authorization(Message, frozen=True, kw_only=True):
 class LockOrder(Message, frozen=True, kw_only=True):
     """Provider → device: refuse to evidence, for this cause."""
 
-    order: int
+    order: Whole
     cause: str
     clause: str
 
@@ -87,21 +92,21 @@ class LockOrder(Message, frozen=True, kw_only=True):
 class UnlockOrder(Message, frozen=True, kw_only=True):
     """Provider → device: the cause named is gone."""
 
-    order: int
+    order: Whole
     cause: str
 
 
 class WithdrawalOrder(Message, frozen=True, kw_only=True):
     """Provider → device: end service; answered by a ``WithdrawalStatement``."""
 
-    order: int
+    order: Whole
     reason: str
 
 
 class ClearingOrder(Message, frozen=True, kw_only=True):
     """Provider → device: examined; give up the value and destroy the key."""
 
-    order: int
+    order: Whole
     statement_digest: str
     examiner: str
 
@@ -109,14 +114,14 @@ class ClearingOrder(Message, frozen=True, kw_only=True):
 class ScrappingOrder(Message, frozen=True, kw_only=True):
     """Provider → device: a cleared device is scrapped."""
 
-    order: int
+    order: Whole
     reason: str
 
 
 class RolloverAuthorization(Message, frozen=True, kw_only=True):
     """Provider → device: the certificate of the device's next key."""
 
-    order: int
+    order: Whole
     request_digest: str
     certificate: str
 
@@ -124,7 +129,7 @@ class RolloverAuthorization(Message, frozen=True, kw_only=True):
 class OrderReceipt(Message, frozen=True, kw_only=True):
     """Device → provider: an order was carried out; this is where the device stands."""
 
-    order: int
+    order: Whole
     order_digest: str
     status: str
     locks: list[str]
@@ -135,7 +140,7 @@ class OrderReceipt(Message, frozen=True, kw_only=True):
 class WithdrawalStatement(Message, frozen=True, kw_only=True):
     """Device → provider: locked for good, with the registers as they stand."""
 
-    order: int
+    order: Whole
     order_digest: str
     registers: RegisterReading
     journal: JournalPosition
@@ -144,9 +149,9 @@ class WithdrawalStatement(Message, frozen=True, kw_only=True):
 class ClearingStatement(Message, frozen=True, kw_only=True):
     """Device → provider: value given up, descending zero; signed before the key is destroyed."""
 
-    order: int
+    order: Whole
     order_digest: str
-    withdrawn_mills: int
+    withdrawn_mills: Whole
     registers: RegisterReading
     journal: JournalPosition
 
@@ -154,7 +159,7 @@ class ClearingStatement(Message, frozen=True, kw_only=True):
 class RolloverRequest(Message, frozen=True, kw_only=True):
     """Device → provider: the next key, signed by the present one."""
 
-    order: int
+    order: Whole
     """The number that the answering ``RolloverAuthorization`` has to bear."""
     signing_request: str
     registers: RegisterReading
@@ -163,9 +168,9 @@ class RolloverRequest(Message, frozen=True, kw_only=True):
 class ResetRequest(Message, frozen=True, kw_only=True):
     """Device → provider: postage value wanted (39 CFR 502.26(a))."""
 
-    sequence: int
+    sequence: Whole
     request_id: str
-    amount_mills: int
+    amount_mills: Whole
     registers: RegisterReading
     journal: JournalPosition
     acknowledged: JournalPosition
@@ -175,8 +180,8 @@ class ResetRequest(Message, frozen=True, kw_only=True):
 class ResetGrant(Message, frozen=True, kw_only=True):
     """Provider → device: credit this, once."""
 
-    sequence: int
-    amount_mills: int
+    sequence: Whole
+    amount_mills: Whole
     request_digest: str
     acknowledged: JournalPosition
     watchdog_date: str
@@ -185,8 +190,8 @@ class ResetGrant(Message, frozen=True, kw_only=True):
 class ResetReceipt(Message, frozen=True, kw_only=True):
     """Device → provider: credited."""
 
-    sequence: int
-    amount_mills: int
+    sequence: Whole
+    amount_mills: Whole
     grant_digest: str
     registers: RegisterReading
     journal: JournalPosition
@@ -195,7 +200,7 @@ class ResetReceipt(Message, frozen=True, kw_only=True):
 class ResetClosed(Message, frozen=True, kw_only=True):
     """Device → provider: this reset sequence closed unused; no grant for it will be taken."""
 
-    sequence: int
+    sequence: Whole
     request_digest: str
     registers: RegisterReading
     journal: JournalPosition
@@ -204,11 +209,11 @@ class ResetClosed(Message, frozen=True, kw_only=True):
 class AuditReport(Message, frozen=True, kw_only=True):
     """Device → provider: the device audit message (39 CFR 502.24)."""
 
-    audit_sequence: int
+    audit_sequence: Whole
     status: str
     locks: list[str]
     faults: list[str]
-    certificate_serial: int
+    certificate_serial: Whole
     watchdog_date: str
     registers: RegisterReading
     journal: JournalPosition
@@ -218,7 +223,7 @@ class AuditReport(Message, frozen=True, kw_only=True):
 class AuditReceipt(Message, frozen=True, kw_only=True):
     """Provider → device: the audit passed; the watchdog is renewed (DMM P050.3.4)."""
 
-    audit_sequence: int
+    audit_sequence: Whole
     report_digest: str
     acknowledged: JournalPosition
     watchdog_date: str

@@ -1,13 +1,15 @@
 """JWS with ES256: how a message is signed, and how it is believed.
 
 A message is a compact JWS (RFC 7515) over canonical JSON. Its header names the kind and the
-signer; a reader says which kind and which key it expects, and believes nothing else.
+signer; a reader says which kind and which key it expects, and believes nothing else. A message has
+one form only: answers name it by the digest of its text, so that who merely carries it must not be
+able to write it differently.
 """
 
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -18,6 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from franking.errors import Refusal
+from franking.indicium.signature import is_low_s
 
 ALGORITHM = "ES256"
 
@@ -81,6 +84,7 @@ def verify(text: str, kind: type[Kind], public_key: EllipticCurvePublicKey) -> K
         checked = jws.deserialize_compact(
             text, ECKey.import_key(public_key_pem(public_key)), algorithms=[ALGORITHM]
         )
+        _require_low_s(text)
         return msgspec.json.decode(checked.payload, type=kind)
     except JoseError as error:
         raise MESSAGE_SIGNATURE_FALSE.because(
@@ -105,7 +109,12 @@ def unverified(text: str, kind: type[Kind]) -> Kind:
 
 def digest(text: str) -> str:
     """SHA-256 of a message as it crossed, in hex; how a reply names what it answers."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_bytes(text).hex()
+
+
+def digest_bytes(text: str) -> bytes:
+    """``digest``, as 32 bytes; of any text, also of one that no message can be."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 def kind_of(kind: type[Message]) -> str:
@@ -125,15 +134,24 @@ def claimed_kind(text: str) -> str:
         Refused: ``MESSAGE_UNREADABLE``.
     """
     try:
-        return str(jws.extract_compact(text.encode()).protected.get("typ"))
+        header: object = jws.extract_compact(text.encode()).protected
     except (JoseError, ValueError) as error:
         raise MESSAGE_UNREADABLE.because(f"not a signed message: {error}") from error
+    if not isinstance(header, dict):
+        raise MESSAGE_UNREADABLE.because("not a signed message: its header is no object")
+    return str(header.get("typ"))
 
 
 def _require_kind(text: str, kind: type[Message]) -> None:
     claimed = claimed_kind(text)
     if claimed != kind_of(kind):
         raise MESSAGE_OF_ANOTHER_KIND.because(f"expected {kind_of(kind)}, this is {claimed!r}")
+
+
+def _require_low_s(text: str) -> None:
+    """Of the two true signatures that one gives, the other one is not believed."""
+    if not is_low_s(urlsafe_b64decode(text.rpartition(".")[2] + "==")):
+        raise MESSAGE_SIGNATURE_FALSE.because("it is not in the one form that signers write")
 
 
 def _canonical(value: object) -> bytes:

@@ -207,6 +207,8 @@ class PostalSecurityDevice:
             Refused: the store cannot be read; ask again under the same request ids.
         """
         outcomes: list[Outcome] = []
+        # What is wrong with a caller's own time is not to stop those who share its commit.
+        instant_text(now)
         latest = self._mechanism.state.latest_time
         for first in range(0, len(requests), COMMIT_PIECES_MAX):
             some = requests[first : first + COMMIT_PIECES_MAX]

@@ -109,7 +109,7 @@ class Plan:
         name, postage, day, destination, rate, digest = read
         if day == 0:
             day = terms.today
-        if not terms.today <= day <= terms.last_day or day > terms.certificate_end:
+        if not terms.first_day <= day <= terms.last_day or day > terms.certificate_end:
             terms.require_date(day)
         ascending, descending = self._ascending + postage, self._descending - postage
         if (

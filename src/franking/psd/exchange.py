@@ -7,7 +7,6 @@ state it speaks of, and only then released (PSD-3).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -16,10 +15,11 @@ from msgspec.structs import replace
 
 from franking.clock import instant_text
 from franking.messages import signing
-from franking.messages.signing import Message
+from franking.messages.signing import Message, digest_bytes
 from franking.psd.mechanism import Mechanism
 from franking.psd.records import DeviceState, EntryKind
 from franking.psd.store import STORE_DAMAGED, Entry
+from franking.psd.terms import accepted_time
 from franking.psd.vault.port import VaultSigner
 
 Reply = Callable[[DeviceState, str], Message]
@@ -82,7 +82,7 @@ def record(
     """Enter ``state`` for good, and return the signed reply, empty where there is none.
 
     ``state`` is the decision, still at the sequence and head of before, which is the journal
-    position that replies speak of. Time moves on to ``now`` unless that is behind.
+    position that replies speak of. Time moves on as ``terms.accepted_time`` says.
 
     Raises:
         Refused: ``DEVICE_FAULTED`` where the registers disagree, ``TOKEN_GONE``, or what the
@@ -91,7 +91,9 @@ def record(
     time = instant_text(now)
     mechanism.compare_copies(time)
     if kind is not EntryKind.AUDIT_RECEIVED:
-        state = replace(state, latest_time=max(time, state.latest_time))
+        standing = state.standing if state.standing.watchdog_date else mechanism.state.standing
+        latest = accepted_time(standing, now, latest=state.latest_time)
+        state = replace(state, latest_time=latest)
     answer = ""
     if reply is not None:
         answer = signing.sign(reply(state, time), signer or mechanism.signer)
@@ -117,8 +119,3 @@ def hash_at(mechanism: Mechanism, sequence: int) -> bytes | None:
         return None
     entry = mechanism.store.entry(sequence)
     return None if entry is None else mechanism.authentic(entry).hash
-
-
-def digest_bytes(text: str) -> bytes:
-    """SHA-256 of a message as it crossed; ``franking.messages.signing.digest`` as bytes."""
-    return hashlib.sha256(text.encode()).digest()

@@ -22,7 +22,7 @@ from franking.psd.records import (
 )
 from franking.psd.requests import REQUEST_ID_USED, require_request_id
 from franking.psd.store import Entry
-from franking.psd.terms import require_clock, require_here
+from franking.psd.terms import accepted_time, require_clock, require_here
 
 _DIGEST = hashlib.sha256(b"inspection").digest()
 
@@ -43,17 +43,18 @@ def inspection_imprint(mechanism: Mechanism, request_id: str, now: datetime) -> 
     state, time = mechanism.state, instant_text(now)
     require_here(state.standing)
     require_status(state, IN_SERVICE)
-    require_clock(instant_text(now), latest=state.latest_time)
+    require_clock(time, latest=state.latest_time)
     mechanism.compare_copies(time)
+    accepted = accepted_time(state.standing, now, latest=state.latest_time)
     entry = mechanism.entry(
         EntryKind.INSPECTION,
         state.registers,
         request_id=request_id,
         request_digest=_DIGEST,
         content=pack(_content(state, now)),
-        time=time,
+        time=accepted,
     )
-    mechanism.commit(replace(state, latest_time=time), [entry])
+    mechanism.commit(replace(state, latest_time=accepted), [entry])
     return _imprint(entry)
 
 

@@ -24,7 +24,7 @@ from franking.psd.orders import require_status
 from franking.psd.records import IN_SERVICE, LOCK_MOVED, DeviceState, EntryKind
 from franking.psd.self_test import journal_findings, register_findings
 from franking.psd.store import DEVICE_EXISTS, DeviceStore, RegisterRow, Stored
-from franking.psd.terms import DEVICE_MOVED, require_clock
+from franking.psd.terms import DEVICE_MOVED, accepted_time, require_clock
 from franking.psd.vault.port import KeyVault
 
 _ARRIVAL_BYTES: Final = 16
@@ -90,7 +90,7 @@ def move_in(
         EntryKind.MOVED_IN,
         state.registers,
         content=_content(state.standing.moved_to, arrival=secrets.token_hex(_ARRIVAL_BYTES)),
-        time=max(instant_text(now), state.latest_time),
+        time=accepted_time(state.standing, now, latest=state.latest_time),
     )
     arrived = replace(
         state,
@@ -114,7 +114,10 @@ def _seal_here(mechanism: Mechanism, now: datetime) -> None:
     require_clock(time, latest=state.latest_time)
     mechanism.compare_copies(time)
     name = f"{state.standing.device_id}-{state.sequence + 1}"
-    entry = mechanism.entry(EntryKind.MOVED_OUT, state.registers, content=_content(name), time=time)
+    accepted = accepted_time(state.standing, now, latest=state.latest_time)
+    entry = mechanism.entry(
+        EntryKind.MOVED_OUT, state.registers, content=_content(name), time=accepted
+    )
     mechanism.commit(replace(state, standing=replace(state.standing, moved_to=name)), [entry])
 
 

@@ -16,9 +16,9 @@ from franking.errors import Refusal
 from franking.messages.kinds import AuditReceipt, JournalPosition, ResetGrant
 from franking.money import format_dollars
 from franking.psd.orders import RESET_PENDING, limit_mills, require_status, watchdog_date
-from franking.psd.records import IN_SERVICE, LOCK_MOVED, DeviceState, PendingReset, Status
+from franking.psd.records import IN_SERVICE, LOCK_MOVED, DeviceState, PendingReset, Standing, Status
 from franking.psd.registers import close_unused, credit, require_credit
-from franking.psd.terms import require_clock, require_here
+from franking.psd.terms import accepted_time, require_clock, require_here
 
 GRANT_USED = Refusal(
     "GRANT_USED",
@@ -157,22 +157,24 @@ def receipted(
     require_here(state.standing)
     require_status(state, CLOSABLE)
     _require_reported(state, receipt)
-    latest = corrected_time(state, receipt, now)
     standing = replace(
         state.standing,
         audit_digest="",
         locks=tuple(cause for cause in state.standing.locks if cause != LOCK_MOVED),
         watchdog_date=watchdog_date(state.standing, receipt.watchdog_date, now.date()),
     )
+    latest = corrected_time(state, standing, receipt, now)
     passed = replace(state, standing=standing, latest_time=latest)
     return _acknowledge(passed, receipt.acknowledged, acknowledged)
 
 
-def corrected_time(state: DeviceState, receipt: AuditReceipt, now: datetime) -> str:
+def corrected_time(
+    state: DeviceState, after: Standing, receipt: AuditReceipt, now: datetime
+) -> str:
     """The latest accepted time after a receipt (PSD-6).
 
-    Only where the computer's clock is behind the device's does the provider's time count, and
-    only so far as the policy's tolerance goes.
+    Only where the computer's clock is behind the device's, or past the watchdog date that the
+    receipt gives, does the provider's time count; back only as far as the policy's tolerance goes.
 
     Raises:
         Refused: ``CLOCK_BEYOND_TOLERANCE``.
@@ -180,7 +182,7 @@ def corrected_time(state: DeviceState, receipt: AuditReceipt, now: datetime) -> 
     latest, time = state.latest_time, instant_text(now)
     provider = instant_text(parse_instant(receipt.corrected_time))
     if time >= latest or provider >= latest:
-        return max(time, latest)
+        return accepted_time(after, now, latest=max(latest, min(time, provider)))
     seconds = _tolerance_seconds(state, now.date())
     if parse_instant(latest) - parse_instant(provider) > timedelta(seconds=seconds):
         raise CLOCK_BEYOND_TOLERANCE.because(

@@ -5,13 +5,14 @@ Pure. Law kept here: PSD-6. Refusals come in this order: status, lock, clock, wa
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from franking import rules
+from franking.clock import instant_text
 from franking.errors import Refusal, Refused
 from franking.indicium.content import date_number, date_of
 from franking.psd.records import LOCK_WATCHDOG, DeviceState, Standing, Status
@@ -63,14 +64,22 @@ CERTIFICATE_ENDED = Refusal(
     clause="39 CFR 502.9(b) (1997)",
     remedy="Connect to the provider to roll the key over, then ask again.",
 )
+CERTIFICATE_NOT_BEGUN = Refusal(
+    "CERTIFICATE_NOT_BEGUN",
+    clause="39 CFR 502.9(b) (1997)",
+    remedy="Use a date of mailing from the first day of the certificate on, or wait for that day.",
+)
 
 _ENDED: Final = frozenset({Status.WITHDRAWN, Status.CLEARED, Status.SCRAPPED})
+_NO_DAYS: Final = date.max, date.min
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for every new piece of one day; dates as numbers YYYYMMDD."""
 
     today: int
+    first_day: int
+    """Today, or the first day of the certificate where that was issued in a later time zone."""
     last_day: int
     certificate_end: int
     descending_min: int
@@ -80,10 +89,16 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse a date of mailing that is past or too far ahead.
 
         Raises:
-            Refused: ``DATE_PAST``, ``DATE_TOO_FAR_AHEAD`` or ``CERTIFICATE_ENDED``.
+            Refused: ``DATE_PAST``, ``CERTIFICATE_NOT_BEGUN``, ``DATE_TOO_FAR_AHEAD`` or
+                ``CERTIFICATE_ENDED``.
         """
         if day < self.today:
             raise DATE_PAST.because(f"{date_of(day)} is before today, {date_of(self.today)}")
+        if day < self.first_day:
+            raise CERTIFICATE_NOT_BEGUN.because(
+                f"the certificate begins on {date_of(self.first_day)},"
+                f" after the date of mailing, {date_of(day)}"
+            )
         if day > self.last_day:
             raise DATE_TOO_FAR_AHEAD.because(f"{date_of(day)} is after {date_of(self.last_day)}")
         if day > self.certificate_end:
@@ -102,8 +117,8 @@ def terms_of(state: DeviceState, today: date, *, time: str, latest: str) -> Term
     try:
         require_evidencing(state, today, time=time, latest=latest)
         certificate = standing.certificate
-        last_day = certificate.last_day if certificate else date.min
-        return _terms(standing.rulebook, standing.denominational, last_day, today)
+        days = (certificate.first_day, certificate.last_day) if certificate else _NO_DAYS
+        return _terms(standing.rulebook, standing.denominational, days, today)
     except Refused as refused:
         return refused
 
@@ -155,6 +170,15 @@ def is_watchdog_expired(standing: Standing, today: date) -> bool:
     return standing.watchdog_date is not None and today > standing.watchdog_date
 
 
+def accepted_time(standing: Standing, now: datetime, *, latest: str) -> str:
+    """The latest accepted time after something happened at ``now`` (PSD-6).
+
+    Past the watchdog date the computer's clock is not believed before the provider has spoken: a
+    clock that is years ahead would lock the device for so long.
+    """
+    return latest if is_watchdog_expired(standing, now.date()) else max(instant_text(now), latest)
+
+
 def locks_in_force(standing: Standing, today: date) -> tuple[str, ...]:
     """The ordered locks, and the watchdog's where its date has passed."""
     if is_watchdog_expired(standing, today):
@@ -163,12 +187,13 @@ def locks_in_force(standing: Standing, today: date) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _terms(rulebook: str, denominational: bool, certificate_end: date, today: date) -> Terms:
+def _terms(rulebook: str, denominational: bool, certified: tuple[date, date], today: date) -> Terms:
     device = rules.at("device", rulebook, today)
     ahead = timedelta(days=device.whole("date_ahead_days_max"))
     return Terms(
         today=date_number(today),
+        first_day=date_number(max(today, certified[0])),
         last_day=date_number(min(today, date.max - ahead) + ahead),
-        certificate_end=date_number(certificate_end),
+        certificate_end=date_number(certified[1]),
         descending_min=device.whole("largest_denomination") if denominational else 0,
     )
