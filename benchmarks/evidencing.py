@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from benchmarks.limits import bare_commits, bare_signing
+from benchmarks.limits import bare_commits, bare_pieces, bare_signing
 from benchmarks.measuring import Result, Target, Work, rates
 from benchmarks.one_provider import LIMITS, NOW, OneProvider, fund, new_device
 from benchmarks.setting import Setting
@@ -34,8 +34,9 @@ def run(setting: Setting) -> Sequence[Result]:
             shared=_shared(device, names),
             signing=bare_signing(),
             commits=bare_commits(setting.folder),
+            pieces=bare_pieces(setting.folder),
         )
-    lone_limit = 1 / (1 / found["commits"] + 1 / found["signing"])
+    apart = 1 / (1 / found["commits"] + 1 / found["signing"])
     return [
         Result(
             name=f"evidence_many, batches of {BATCH:,}",
@@ -49,9 +50,18 @@ def run(setting: Setting) -> Sequence[Result]:
             name="evidence, one by one",
             figure=found["lone"],
             unit="pieces/s",
-            beside="1 / (one durable commit + one signature)",
-            beside_figure=lone_limit,
+            beside="one bare signature and one bare durable commit, in turns",
+            beside_figure=found["pieces"],
             target=Target(kind="ratio at least", value=0.6),
+        ),
+        Result(
+            name="the same, strictly",
+            figure=found["lone"],
+            unit="pieces/s",
+            beside="1 / (one commit + one signature), each in a loop of its own",
+            beside_figure=apart,
+            note="signatures and commits in loops of their own find warm caches, which no program"
+            " that waits for the disk between two signatures does.",
         ),
         Result(
             name=f"evidence, {CALLERS} callers at once",

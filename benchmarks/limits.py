@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
 CONTENT_BYTES = 49
+_ROW = bytes(250)
+"""About what a device writes of a piece."""
 DETERMINISTIC = ec.ECDSA(SHA256(), deterministic_signing=True)
 ES256 = ec.ECDSA(SHA256())
 
@@ -41,19 +43,43 @@ def bare_verifying(repeats: int = 200) -> Callable[[], int]:
 
 def bare_commits(folder: Path, repeats: int = 50) -> Callable[[], int]:
     """Durable commits of one register update and one row of 250 bytes in SQLite (WAL, FULL)."""
-    store = apsw.Connection(str(folder / "bare-commits"))
+    store = _bare_store(folder / "bare-commits")
+
+    def work() -> int:
+        for _ in range(repeats):
+            _commit(store)
+        return repeats
+
+    return work
+
+
+def bare_pieces(folder: Path, repeats: int = 50) -> Callable[[], int]:
+    """One bare signature, then one bare durable commit, in turns.
+
+    Each costs more than in a loop of its own: after waiting for the disk the caches are cold.
+    """
+    store, sign_one = _bare_store(folder / "bare-pieces"), bare_signing(repeats=1)
+
+    def work() -> int:
+        for _ in range(repeats):
+            sign_one()
+            _commit(store)
+        return repeats
+
+    return work
+
+
+def _commit(store: apsw.Connection) -> None:
+    with store:
+        store.execute("UPDATE register SET value = value + 1")
+        store.execute("INSERT INTO entry (content) VALUES (?)", (_ROW,))
+
+
+def _bare_store(path: Path) -> apsw.Connection:
+    store = apsw.Connection(str(path))
     store.execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL").fetchall()
     store.execute("PRAGMA synchronous=FULL")
     store.execute("CREATE TABLE register (value INTEGER NOT NULL) STRICT")
     store.execute("CREATE TABLE entry (sequence INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT")
     store.execute("INSERT INTO register VALUES (0)")
-    content = bytes(250)
-
-    def work() -> int:
-        for _ in range(repeats):
-            with store:
-                store.execute("UPDATE register SET value = value + 1")
-                store.execute("INSERT INTO entry (content) VALUES (?)", (content,))
-        return repeats
-
-    return work
+    return store
