@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import asdict
+
 from franking.errors import Refused
 from franking.home.delivery import close_pending, deliver, settle
 from franking.home.home import Home
-from franking.messages.kinds import RegisterReading
+from franking.messages.kinds import Examination, RegisterReading
+from franking.messages.signing import unverified
 from franking.postal.certificates import commands as certificates
 from franking.postal.certificates.records import Certificate
 from franking.provider.resetting import answering, enrolment, ordering
 from franking.provider.resetting.enrolment import KEY_END_UNKNOWN
+from franking.provider.resetting.lifecycle import EXAMINATION_IMPLAUSIBLE
 from franking.provider.resetting.view import device_view
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.records import Status
@@ -139,8 +143,9 @@ def report(home: Home, name: str, *, reason: str) -> dict[str, Any]:
 def examine(home: Home, name: str, *, examiner: str, finding: str) -> dict[str, Any]:
     """State what a device holds that cannot speak for itself (39 CFR 502.21(j)).
 
-    Its registers are read from its store, without its keys. Its service ends, and every verifier
-    is told at which ascending value its key ended.
+    Its registers are read from its store, without its keys; where those cannot be true, all that
+    the device was given counts as used. Its service ends, and every verifier is told at which
+    ascending value its key ended.
 
     Raises:
         Refused: ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``, ``STORE_DAMAGED``.
@@ -148,8 +153,10 @@ def examine(home: Home, name: str, *, examiner: str, finding: str) -> dict[str, 
     shown = home.existing(name).shown(home.now)
     statement = _examined(home, shown, examiner=examiner, finding=finding)
     ended = _tell_any_key_end(home, shown["device_id"], "faulted")
+    stated: dict[str, Any] = asdict(unverified(statement, Examination).registers)
     return {
         **shown,
+        **stated,
         "device": name,
         "examiner": examiner,
         "finding": finding,
@@ -166,8 +173,8 @@ def tell_earlier_key_end(home: Home, device: PostalSecurityDevice) -> None:
 
 def _examined(home: Home, shown: dict[str, Any], *, examiner: str, finding: str) -> str:
     provider, device_id = home.provider, shown["device_id"]
-    registers = RegisterReading(**{each: shown[each] for each in RegisterReading.__struct_fields__})
-    try:
+
+    def state(registers: RegisterReading) -> str:
         return answering.examine_device(
             provider.books,
             provider.signer,
@@ -177,11 +184,34 @@ def _examined(home: Home, shown: dict[str, Any], *, examiner: str, finding: str)
             registers=registers,
             now=home.now,
         )
-    except Refused:
+
+    read = RegisterReading(**{each: shown[each] for each in RegisterReading.__struct_fields__})
+    try:
+        return state(read)
+    except Refused as refused:
+        if refused.refusal is EXAMINATION_IMPLAUSIBLE:
+            return state(_all_used(home, device_id, read))
         # It may have been examined just before a process was killed.
         if device_view(provider.books, device_id)["status"] == Status.FAULTED:
             _tell_any_key_end(home, device_id, "faulted")
         raise
+
+
+def _all_used(home: Home, device_id: str, read: RegisterReading) -> RegisterReading:
+    """What is stated of a store that cannot be believed: all that the device was given was used.
+
+    So nobody is paid for value that a tampered or restored store only shows, and no piece that the
+    device may have made before is called not authentic.
+    """
+    known: dict[str, Any] = device_view(home.provider.books, device_id)
+    given = known["control_total_mills"] + known["in_transit_mills"]
+    return RegisterReading(
+        ascending_mills=given,
+        descending_mills=0,
+        control_total_mills=given,
+        piece_count=max(known["piece_count"], read.piece_count),
+        reset_sequence=max(known["reset_sequence"], read.reset_sequence),
+    )
 
 
 def _ordered(
@@ -211,10 +241,15 @@ def _tell_any_key_end(home: Home, device_id: str, reason: str) -> Certificate | 
 
 
 def _tell_key_end(home: Home, device_id: str, reason: str) -> Certificate:
+    """Tell of every key that ended and was not told of; the last of them."""
     provider, postal, now = home.provider, home.postal, home.now
-    told = enrolment.report_key_end(
-        provider.books, provider.signer, device_id=device_id, reason=reason, now=now
-    )
-    ended = certificates.take_revocation(postal.books, told, now)
-    postal.publish(now)
-    return ended
+    told = ""
+    while True:
+        report = enrolment.report_key_end(
+            provider.books, provider.signer, device_id=device_id, reason=reason, now=now
+        )
+        ended = certificates.take_revocation(postal.books, report, now)
+        if report == told:
+            postal.publish(now)
+            return ended
+        told = report

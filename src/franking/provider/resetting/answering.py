@@ -98,7 +98,7 @@ def accept_clearing(books: Books, statement: str, now: datetime) -> Device:
             kinds=frozenset({"ClearingOrder"}),
         )
         after = lifecycle.cleared(device, message)
-        _end_key(work, device, message.registers)
+        _end_key(work, device, message.registers, KeyStatus.PRESENT)
         _settle(work, statement, ClearingStatement, order, device, after)
     return after
 
@@ -119,7 +119,8 @@ def examine_device(
     settled. The signed ``Examination`` is what any refund is based on.
 
     Raises:
-        Refused: ``DEVICE_UNKNOWN``, ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``.
+        Refused: ``DEVICE_UNKNOWN``, ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``,
+            ``EXAMINATION_IMPLAUSIBLE``.
     """
     message = Examination(
         device=device_id,
@@ -135,7 +136,8 @@ def examine_device(
         rows.change_device(work, device, after)
         if settled is not None:
             rows.settle_reset(work, settled)
-        _end_key(work, device, registers)
+        # Amid a rollover nobody knows with which of two certified keys it signed last.
+        _end_key(work, device, registers, KeyStatus.PRESENT, KeyStatus.REQUESTED)
         rows.drop_requested_keys(work, device_id)
         text = sign(message, signer)
         rows.add_examination(work, device_id, text)
@@ -189,11 +191,17 @@ def _change_keys(work: Work, device: Device, receipt: OrderReceipt) -> None:
     rows.change_key(work, present)
 
 
-def _end_key(work: Work, device: Device, registers: RegisterReading) -> None:
-    """The present key ended here; above this ascending value nothing of it is authentic."""
-    key = rows.find_key(work, device.device_id, KeyStatus.PRESENT)
-    if key is not None:
-        ended = replace(
-            key, status=KeyStatus.FORMER, final_ascending_mills=registers.ascending_mills
-        )
-        rows.change_key(work, ended)
+def _end_key(
+    work: Work,
+    device: Device,
+    registers: RegisterReading,
+    *statuses: KeyStatus,
+) -> None:
+    """The key of each status ended here; above this ascending value nothing of it is authentic."""
+    for status in statuses:
+        key = rows.find_key(work, device.device_id, status)
+        if key is not None and key.certificate_serial is not None:
+            ended = replace(
+                key, status=KeyStatus.FORMER, final_ascending_mills=registers.ascending_mills
+            )
+            rows.change_key(work, ended)

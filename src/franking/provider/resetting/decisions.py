@@ -104,6 +104,8 @@ class Known:
     """The order that is not answered."""
     hash_acknowledged: str | None
     hash_heard: str | None
+    last_acknowledged: JournalPosition
+    """The furthest position that was acknowledged to the device, whether it knows that or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ def grant(known: Known, request: ResetRequest, rules: RuleSet) -> GrantDecision:
         device=replace(audited, reset_sequence=request.sequence - 1, watchdog_date=until),
         sequence=request.sequence,
         amount_mills=request.amount_mills,
-        acknowledged=audited.heard,
+        acknowledged=_acknowledgement(known, request, audited.heard),
         watchdog_date=until,
     )
 
@@ -253,9 +255,21 @@ def audit(known: Known, report: AuditReport, rules: RuleSet) -> AuditDecision:
     until = watchdog_date(rules)
     return AuditDecision(
         device=replace(audited, audit_sequence=report.audit_sequence, watchdog_date=until),
-        acknowledged=report.journal,
+        acknowledged=_acknowledgement(known, report, report.journal),
         watchdog_date=until,
     )
+
+
+def _acknowledgement(
+    known: Known, report: ResetRequest | AuditReport, head: JournalPosition
+) -> JournalPosition:
+    """What the answer acknowledges: the head, once the device knows the acknowledgement before.
+
+    Where that was lost on its way, it is given again. A clone that went another way from there
+    does not hold that entry, and cannot take the answer that it asked for.
+    """
+    last = known.last_acknowledged
+    return last if report.acknowledged.sequence < last.sequence else head
 
 
 def _require_continuation(known: Known, report: ResetRequest | AuditReport) -> None:

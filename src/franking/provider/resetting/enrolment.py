@@ -22,6 +22,7 @@ from franking.provider.resetting import rows
 from franking.provider.resetting.hearing import believed, require_device
 from franking.provider.resetting.lifecycle import enrolled
 from franking.provider.resetting.records import (
+    READ_ENDS,
     DeviceKey,
     HeardLicence,
     KeyStatus,
@@ -37,7 +38,6 @@ KEY_END_UNKNOWN = Refusal(
     clause=_KEY_CLAUSES[0],
     remedy="Take the device's last statement, or examine it, before you report how its key ended.",
 )
-_READ_ENDS = frozenset({"rollover", "withdrawn", "faulted"})
 _OTHER_ENDS = frozenset({"lost", "stolen", "compromise"})
 
 
@@ -151,9 +151,9 @@ def report_key_end(
 ) -> str:
     """Tell the Postal Service that a device's key ended (``RevocationRequest``).
 
-    ``rollover``, ``withdrawn`` and ``faulted`` are about the key that ended last, with the
-    ascending value it ended at; ``lost``, ``stolen`` and ``compromise`` about the present key.
-    Asking again gives the same message.
+    ``rollover``, ``withdrawn`` and ``faulted`` are about the first key whose end was not told yet,
+    else the key that ended last, with the ascending value it ended at; ``lost``, ``stolen`` and
+    ``compromise`` about the present key. Asking again when all is told gives the same message.
 
     Raises:
         Refused: ``DEVICE_UNKNOWN``, ``KEY_END_UNKNOWN``.
@@ -191,13 +191,23 @@ def _enter(work: Work, *, device_id: str, rulebook: str, system: str) -> None:
 
 
 def _ended_key(books: Reading, device_id: str, reason: str) -> DeviceKey:
-    wanted = KeyStatus.FORMER if reason in _READ_ENDS else KeyStatus.PRESENT
-    if reason not in _READ_ENDS | _OTHER_ENDS:
+    if reason in READ_ENDS:
+        ended = rows.ended_keys(books, device_id)
+        untold = [key for key in ended if not _is_told(books, key)]
+        key = next(iter([*untold, *ended[-1:]]), None)
+    elif reason in _OTHER_ENDS:
+        key = rows.find_key(books, device_id, KeyStatus.PRESENT)
+    else:
         raise KEY_END_UNKNOWN.because(f"{reason!r} is no reason to report")
-    key = rows.find_key(books, device_id, wanted)
     if key is None:
-        raise KEY_END_UNKNOWN.because(f"{device_id} has no {wanted} key")
+        raise KEY_END_UNKNOWN.because(f"{device_id} has no key of which that is known")
     return key
+
+
+def _is_told(books: Reading, key: DeviceKey) -> bool:
+    return key.certificate_serial is not None and rows.is_key_end_told(
+        books, key.certificate_serial
+    )
 
 
 def _certificate_request(signer: Signer, device_id: str, der: bytes, now: datetime) -> str:

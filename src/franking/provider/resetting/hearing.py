@@ -68,6 +68,7 @@ def known_around(books: Reading, device: Device, report: ResetRequest | AuditRep
         order=rows.outstanding_order(books, device.device_id),
         hash_acknowledged=rows.hash_acknowledged(books, device.device_id, acknowledged),
         hash_heard=rows.hash_heard(books, device.device_id, head),
+        last_acknowledged=rows.last_acknowledged(books, device.device_id),
     )
 
 
@@ -80,6 +81,7 @@ def known_of_sequence(books: Reading, device: Device, sequence: int) -> Known:
         order=rows.outstanding_order(books, device.device_id),
         hash_acknowledged=None,
         hash_heard=None,
+        last_acknowledged=rows.last_acknowledged(books, device.device_id),
     )
 
 

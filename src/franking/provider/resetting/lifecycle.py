@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from franking.errors import Refusal
+from franking.errors import Refusal, Refused
 from franking.messages.kinds import (
     ClearingStatement,
     Examination,
@@ -103,6 +103,12 @@ EXAMINATION_INCOMPLETE = Refusal(
     "EXAMINATION_INCOMPLETE",
     clause="39 CFR 502.21(j) (1997)",
     remedy="Name the examiner and the finding, and give registers that add up.",
+    http_status=422,
+)
+EXAMINATION_IMPLAUSIBLE = Refusal(
+    "EXAMINATION_IMPLAUSIBLE",
+    clause="39 CFR 502.21(j) (1997)",
+    remedy="State no more value than the device was given, and no less used than it has reported.",
     http_status=422,
 )
 
@@ -314,7 +320,7 @@ def examined(
     A grant in transit is settled: either the examined registers hold it, or it was never used.
 
     Raises:
-        Refused: ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``.
+        Refused: ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``, ``EXAMINATION_IMPLAUSIBLE``.
     """
     if DeviceStatus.FAULTED not in TRANSITIONS[device.status]:
         raise STATUS_UNSUITABLE.because(f"it is {device.status}")
@@ -325,6 +331,7 @@ def examined(
         raise EXAMINATION_INCOMPLETE.because(
             "ascending and descending do not add to the control total"
         )
+    _require_plausible(device, registers, transit)
     after = replace(
         device,
         status=DeviceStatus.FAULTED,
@@ -352,6 +359,20 @@ def _require_licence(licence: HeardLicence | None) -> HeardLicence:
     if licence is None:
         raise LICENCE_UNKNOWN.because("the Postal Service has told of no such licence")
     return licence
+
+
+def _require_plausible(device: Device, found: RegisterReading, transit: Reset | None) -> None:
+    """A store that was tampered with, or restored, is worth no more than its device was given."""
+    given = device.control_total_mills + (transit.amount_mills if transit else 0)
+    if found.descending_mills < 0 or found.control_total_mills > given:
+        raise EXAMINATION_IMPLAUSIBLE.because(
+            f"found {format_dollars(found.control_total_mills)} in all,"
+            f" the device was given {format_dollars(given)}"
+        )
+    try:
+        require_growth(earlier=device.registers, later=found)
+    except Refused as refused:
+        raise EXAMINATION_IMPLAUSIBLE.because(refused.detail) from refused
 
 
 def _require_consistent(device: Device, registers: RegisterReading, transit: Reset | None) -> None:

@@ -18,6 +18,8 @@ NOTHING_READ: Final = RegisterReading(
     piece_count=0,
     reset_sequence=0,
 )
+READ_ENDS: Final = frozenset({"rollover", "withdrawn", "faulted"})
+"""Ends of a key at which the device was read, so that its final ascending value is known."""
 
 
 class DeviceStatus(StrEnum):

@@ -17,6 +17,7 @@ from franking.errors import InvariantBroken
 from franking.messages.kinds import JournalPosition, RegisterReading
 from franking.provider.resetting.records import (
     BEGINNING,
+    READ_ENDS,
     Device,
     DeviceKey,
     DeviceStatus,
@@ -93,6 +94,17 @@ def find_key(books: Reading, device_id: str, status: KeyStatus) -> DeviceKey | N
     query = select(KEYS).where(table.device_id == device_id, table.status == status)
     rows = books.rows(query.order_by(table.certificate_serial))
     return _key(rows[-1]) if rows else None
+
+
+def ended_keys(books: Reading, device_id: str) -> list[DeviceKey]:
+    """The certified keys of a device that ended at a known ascending value, by serial."""
+    table = KEYS.c
+    query = select(KEYS).where(
+        table.device_id == device_id,
+        table.certificate_serial.is_not(None),
+        table.final_ascending_mills.is_not(None),
+    )
+    return [_key(row) for row in books.rows(query.order_by(table.certificate_serial))]
 
 
 def key_for_source(books: Reading, request_source: str) -> DeviceKey | None:
@@ -236,6 +248,16 @@ def hash_acknowledged(books: Reading, device_id: str, sequence: int) -> str | No
     return None if row is None else str(row.entry_hash)
 
 
+def last_acknowledged(books: Reading, device_id: str) -> JournalPosition:
+    """The furthest position of a device's journal that was acknowledged to it."""
+    table = POSITIONS.c
+    query = select(POSITIONS).where(table.device_id == device_id, table.acknowledged == 1)
+    row = books.row(query.order_by(table.sequence.desc()).limit(1))
+    if row is None:
+        return BEGINNING
+    return JournalPosition(sequence=row.sequence, entry_hash=row.entry_hash)
+
+
 def reply_to(books: Reading, digest: str) -> str | None:
     """What a device's very message was answered with before."""
     row = books.row(select(MESSAGES).where(MESSAGES.c.digest == digest))
@@ -273,6 +295,14 @@ def find_examination(books: Reading, device_id: str) -> str | None:
     """The statement of a device's examination."""
     row = books.row(select(EXAMINATIONS).where(EXAMINATIONS.c.device_id == device_id))
     return None if row is None else str(row.message)
+
+
+def is_key_end_told(books: Reading, certificate_serial: int) -> bool:
+    """Whether the Postal Service was told where the key of a certificate ended."""
+    told = (KEY_REPORTS.c.certificate_serial == certificate_serial) & KEY_REPORTS.c.reason.in_(
+        READ_ENDS
+    )
+    return bool(books.rows(select(KEY_REPORTS).where(told)))
 
 
 def find_key_report(books: Reading, *, certificate_serial: int, reason: str) -> str | None:
