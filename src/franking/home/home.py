@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from franking.errors import Refusal
@@ -148,6 +148,6 @@ def read_root_key(path: Path) -> EllipticCurvePublicKey:
         key = load_pem_public_key(path.read_bytes())
     except (OSError, ValueError, UnsupportedAlgorithm) as error:
         raise ROOT_KEY_UNREADABLE.because(f"{path} holds no public key") from error
-    if not isinstance(key, EllipticCurvePublicKey):
+    if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
         raise ROOT_KEY_UNREADABLE.because(f"the key in {path} is not one of P-256")
     return key

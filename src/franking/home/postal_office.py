@@ -7,11 +7,13 @@ pins.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
+from franking.errors import Refused
 from franking.messages.signing import public_key_pem
 from franking.postal.books import open_books
 from franking.postal.certificates import authority, commands
@@ -65,7 +67,10 @@ class PostalOffice:
 def vault_in(folder: Path) -> SoftwareVault:
     """The software vault of a domain, made on first use."""
     file = folder / "vault.json"
-    return SoftwareVault.load(file) if file.exists() else SoftwareVault.create(file)
+    if not file.exists():
+        with suppress(Refused):  # another process may be first; what is wrong else, load tells
+            return SoftwareVault.create(file)
+    return SoftwareVault.load(file)
 
 
 def _found(books: Books, vault: SoftwareVault, folder: Path, now: datetime) -> None:
@@ -73,4 +78,7 @@ def _found(books: Books, vault: SoftwareVault, folder: Path, now: datetime) -> N
     if not authority.is_founded(books):
         authority.found_authority(books, vault, name=NAME, now=now)
     root = public_key_object(authority.authority(books).public_key)
-    (folder / ROOT_KEY).write_bytes(public_key_pem(root))
+    # Put in place whole: half of it would stay for good.
+    fresh = folder / f"{ROOT_KEY}.new"
+    fresh.write_bytes(public_key_pem(root))
+    fresh.replace(folder / ROOT_KEY)

@@ -90,11 +90,14 @@ def file_bytes(path: Path) -> bytes:
         Refused: ``FILE_UNREADABLE``, ``IMAGE_TOO_LARGE``.
     """
     try:
-        if path.stat().st_size > FILE_BYTES_MAX:
-            raise IMAGE_TOO_LARGE.because(f"{path.name} has more than {FILE_BYTES_MAX} bytes")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            # Whatever size it claims: a pipe claims none, and may never end.
+            data = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
         raise FILE_UNREADABLE.because(f"{path}: {error.strerror or error}") from error
+    if len(data) > FILE_BYTES_MAX:
+        raise IMAGE_TOO_LARGE.because(f"{path.name} has more than {FILE_BYTES_MAX} bytes")
+    return data
 
 
 def is_pdf(data: bytes) -> bool:

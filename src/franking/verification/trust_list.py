@@ -122,11 +122,9 @@ class TrustList:
         self._data = data
         self._layout = _Layout.of(root)
         self._fences, self._digests = _checked_index(data, root, self._layout)
-        self._endings = _checked_endings(data, self._layout, self._digests)
-        rows = np.frombuffer(data, ROW, self.count, self._layout.rows.start)
-        self._serials = rows["certificate_serial"]
+        self._statuses, self._endings = _checked_endings(data, self._layout, self._digests)
         self._ended_serials = np.ascontiguousarray(self._endings["certificate_serial"])
-        self._blocks_checked = bytearray(self._layout.blocks)
+        self._blocks: dict[int, bytes] = {}
         self.find = lru_cache(maxsize=_KEYS_KEPT)(self._find)
         """``find(certificate_serial) -> TrustedKey | None``, remembering the latest keys."""
 
@@ -154,26 +152,28 @@ class TrustList:
         Raises:
             Refused: ``TRUST_LIST_DAMAGED``.
         """
-        for place in range(self.count):
-            self._check_block(place // BLOCK_ROWS)
-            yield self._entry(place)
+        for number in range(self._layout.blocks):
+            block = self._blocks.get(number) or self._checked_block(number)
+            for row in range(len(block) // ROW_LAYOUT.size):
+                yield self._entry(block, row, number * BLOCK_ROWS + row)
 
     def _find(self, certificate_serial: int) -> TrustedKey | None:
-        block = bisect.bisect_right(self._fences, certificate_serial) - 1
-        if block < 0:
+        number = bisect.bisect_right(self._fences, certificate_serial) - 1
+        if number < 0:
             return None
-        self._check_block(block)
-        first = block * BLOCK_ROWS
-        last = min(first + BLOCK_ROWS, self.count)
-        place = first + int(self._serials[first:last].searchsorted(np.uint32(certificate_serial)))
-        if place == last or self._serials[place] != certificate_serial:
+        block = self._blocks.get(number)
+        if block is None:
+            block = self._blocks[number] = self._checked_block(number)
+        serials = np.frombuffer(block, ROW)["certificate_serial"]
+        row = int(serials.searchsorted(np.uint32(certificate_serial)))
+        if row == len(serials) or serials[row] != certificate_serial:
             return None
-        return _trusted_key(self._entry(place))
+        return _trusted_key(self._entry(block, row, number * BLOCK_ROWS + row))
 
-    def _entry(self, place: int) -> TrustEntry:
-        row = ROW_LAYOUT.unpack_from(self._data, self._layout.row(place))
+    def _entry(self, block: bytes, row: int, place: int) -> TrustEntry:
+        fields = ROW_LAYOUT.unpack_from(block, row * ROW_LAYOUT.size)
         status = self._status(place)
-        return _entry(row, None if status is Status.GOOD else self._ending(row[0]))
+        return _entry(fields, None if status is Status.GOOD else self._ending(fields[0]))
 
     def _ending(self, certificate_serial: int) -> Ending:
         place = int(self._ended_serials.searchsorted(np.uint32(certificate_serial)))
@@ -187,16 +187,15 @@ class TrustList:
             final_ascending_mills=None if final == UNKNOWN_ASCENDING else final,
         )
 
-    def _check_block(self, block: int) -> None:
-        if self._blocks_checked[block]:
-            return
-        if hashlib.sha256(self._data[self._layout.block(block)]).digest() != self._digests[block]:
-            raise TRUST_LIST_DAMAGED.because(f"block {block} is not what was signed")
-        self._blocks_checked[block] = 1
+    def _checked_block(self, number: int) -> bytes:
+        """A copy of a block: what was checked cannot change in the file any more."""
+        block = bytes(self._data[self._layout.block(number)])
+        if hashlib.sha256(block).digest() != self._digests[number]:
+            raise TRUST_LIST_DAMAGED.because(f"block {number} is not what was signed")
+        return block
 
     def _status(self, place: int) -> Status:
-        bits = self._data[self._layout.status.start + place // 4]
-        return Status(bits >> place % 4 * 2 & 3)
+        return Status(self._statuses[place // 4] >> place % 4 * 2 & 3)
 
 
 class _Root(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,12 +279,12 @@ def _checked_index(
 
 def _checked_endings(
     data: bytes | mmap.mmap, layout: _Layout, digests: Sequence[bytes]
-) -> NDArray[np.void]:
-    """The table of endings, sorted by serial."""
+) -> tuple[bytes, NDArray[np.void]]:
+    """The status bits, and the table of endings, sorted by serial."""
     parts = data[layout.status], data[layout.endings]
     if tuple(hashlib.sha256(part).digest() for part in parts) != tuple(digests[-2:]):
         raise TRUST_LIST_DAMAGED.because("its status table is not what was signed")
-    return np.frombuffer(parts[1], ENDING)
+    return bytes(parts[0]), np.frombuffer(parts[1], ENDING)
 
 
 def _entry(

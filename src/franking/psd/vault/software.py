@@ -124,7 +124,17 @@ class SoftwareVault:
         if path.exists():
             raise VAULT_EXISTS.because(f"{path} is a vault already")
         vault = cls(secrets.token_bytes(KEY_BYTES), path=path)
-        _write(path, _content(vault._master_key, passphrase))
+        fresh = _written(path, _content(vault._master_key, passphrase))
+        try:
+            # Unlike a renaming, a link replaces nothing: of two who create at once, one is told.
+            os.link(fresh, path)
+            _sync_folder(path.parent)
+        except FileExistsError:
+            raise VAULT_EXISTS.because(f"{path} is a vault already") from None
+        except OSError as error:
+            raise VAULT_UNREADABLE.because(f"{path} cannot be written: {error}") from error
+        finally:
+            fresh.unlink(missing_ok=True)
         return vault
 
     @classmethod
@@ -201,7 +211,15 @@ class SoftwareVault:
         """
         if self._path is None:
             raise VAULT_UNREADABLE.because("this vault has no file")
-        _write(self._path, _content(_master_key(_read(self._path), old), new))
+        fresh = _written(self._path, _content(_master_key(_read(self._path), old), new))
+        try:
+            fresh.rename(self._path)
+            # A creation that was killed may have left its file, under the protection of that day.
+            for leftover in self._path.parent.glob(f"{self._path.name}.*.new"):
+                leftover.unlink(missing_ok=True)
+            _sync_folder(self._path.parent)
+        except OSError as error:
+            raise VAULT_UNREADABLE.because(f"{self._path} cannot be written: {error}") from error
 
     def _seal(self, content: bytes, kind: Kind, name: str) -> bytes:
         return seal(content, kind=kind, name=name, cipher=self._cipher, random=self._random)
@@ -261,18 +279,18 @@ def _is_vault(content: object) -> TypeGuard[dict[str, str]]:
     )
 
 
-def _write(path: Path, content: dict[str, str]) -> None:
-    fresh = path.with_name(path.name + ".new")
+def _written(path: Path, content: dict[str, str]) -> Path:
+    """A new file beside ``path``, for its owner alone, durable; never one that was there before."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(json.dumps(content).encode())
             file.flush()
             os.fsync(file.fileno())
-        fresh.rename(path)
-        _sync_folder(path.parent)
     except OSError as error:
         raise VAULT_UNREADABLE.because(f"{path} cannot be written: {error}") from error
+    return fresh
 
 
 def _sync_folder(folder: Path) -> None:
