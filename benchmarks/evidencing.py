@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from benchmarks.limits import bare_commits, bare_pieces, bare_signing
 from benchmarks.measuring import Result, Target, Work, rates
@@ -23,18 +24,16 @@ CALLERS = 8
 
 def run(setting: Setting) -> Sequence[Result]:
     """Batches of 1,000, lone pieces, and lone pieces of eight callers who share commits."""
-    one, vault = OneProvider.new(), SoftwareVault.in_memory()
-    with new_device(setting.folder / "device", one, vault, rulebook="meter-1995") as device:
-        fund(device, one, amount_mills=LIMITS["meter-1995"])
+    with _funded(setting.folder / "batches") as device:
         names = map(str, itertools.count(1))
-        found = rates(
+        found = rates(setting.pace, batch=_batches(device, names), signing=bare_signing())
+    with _funded(setting.folder / "lone") as device:
+        found |= rates(
             setting.pace,
-            batch=_batches(device, names),
             lone=_lone(device, names),
-            shared=_shared(device, names),
-            signing=bare_signing(),
             commits=bare_commits(setting.folder),
             pieces=bare_pieces(setting.folder),
+            shared=_shared(device, names),
         )
     apart = 1 / (1 / found["commits"] + 1 / found["signing"])
     return [
@@ -72,6 +71,13 @@ def run(setting: Setting) -> Sequence[Result]:
         ),
         Result(name="bare durable commit", figure=found["commits"], unit="commits/s"),
     ]
+
+
+def _funded(path: Path) -> PostalSecurityDevice:
+    one = OneProvider.new()
+    device = new_device(path, one, SoftwareVault.in_memory(), rulebook="meter-1995")
+    fund(device, one, amount_mills=LIMITS["meter-1995"])
+    return device
 
 
 def _batches(device: PostalSecurityDevice, names: Iterator[str]) -> Work:

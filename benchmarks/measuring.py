@@ -19,12 +19,12 @@ Work = Callable[[], int]
 class Pace:
     """How long to measure: so many rounds, each of so many seconds."""
 
-    rounds: int = 5
-    seconds: float = 1.0
+    rounds: int = 15
+    seconds: float = 0.3
     quick: bool = False
 
 
-QUICK = Pace(rounds=3, seconds=0.25, quick=True)
+QUICK = Pace(rounds=3, seconds=0.2, quick=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ def run(setting: Setting) -> Sequence[Result]:
     empty, full = setting.folder / "empty", setting.folder / "full"
     _make(empty, vault, pieces=0)
     _make(full, vault, pieces=pieces)
-    rounds = 5 * setting.pace.rounds
+    rounds = setting.pace.rounds
     alone = 1000 * median_seconds(rounds, lambda: _power_up(empty, vault))
     loaded = 1000 * median_seconds(rounds, lambda: _power_up(full, vault))
     return [
