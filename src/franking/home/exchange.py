@@ -116,11 +116,15 @@ def authorize(home: Home, name: str, applicant: Applicant, office: PostOffice) -
         licence = license_mailer(home, applicant, office)
         if device.state.standing.licence is None:
             enrolment.take_licence(provider.books, licence.message, now)
+            certificate = _certified(home, device)
+            # Before any order that a later command might carry: a piece may be verified as soon as
+            # it is printed.
+            home.postal.publish(now)
             order = ordering.authorize(
                 provider.books,
                 provider.signer,
                 device_id=str(device.device_id),
-                certificate=_certified(home, device).der,
+                certificate=certificate.der,
                 licence=licence.number,
                 now=now,
             )

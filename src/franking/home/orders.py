@@ -115,6 +115,9 @@ def roll_over(home: Home, name: str) -> dict[str, Any]:
             provider.books, provider.signer, device.request_rollover(now), now
         )
         certified = certificates.certify_device(postal.books, postal.signer, wanted, now)
+        # Before any order that a later command might carry: a piece of the next key may be
+        # verified as soon as it is printed.
+        postal.publish(now)
         order = ordering.authorize_rollover(
             provider.books,
             provider.signer,
@@ -122,8 +125,6 @@ def roll_over(home: Home, name: str) -> dict[str, Any]:
             certificate=certified.der,
             now=now,
         )
-        # A piece of the next key may be verified as soon as it is printed.
-        postal.publish(now)
         deliver(provider, device, order, now)
         _tell_key_end(home, str(device.device_id), "rollover")
         return {"device": name, **device.show(now)}
