@@ -88,9 +88,13 @@ def rates(pace: Pace, **works: Work) -> dict[str, float]:
     return {name: statistics.median(taken) for name, taken in rounds.items()}
 
 
-def median_seconds(rounds: int, work: Callable[[], object]) -> float:
-    """The median time of ``rounds`` runs of ``work``."""
-    return statistics.median(seconds(work) for _ in range(rounds))
+def durations(rounds: int, **works: Callable[[], object]) -> dict[str, float]:
+    """The median seconds that each work takes, in rounds taken in turns."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            taken[name].append(seconds(work))
+    return {name: statistics.median(times) for name, times in taken.items()}
 
 
 def seconds(work: Callable[[], object]) -> float:

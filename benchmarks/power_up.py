@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.measuring import Result, Target, median_seconds, seconds
+from benchmarks.measuring import Result, Target, durations, seconds
 from benchmarks.one_provider import LIMITS, NOW, OneProvider, fund, new_device
 from benchmarks.setting import Setting
 from franking.psd.device import PostalSecurityDevice
@@ -23,16 +23,18 @@ def run(setting: Setting) -> Sequence[Result]:
     empty, full = setting.folder / "empty", setting.folder / "full"
     _make(empty, vault, pieces=0)
     _make(full, vault, pieces=pieces)
-    rounds = setting.pace.rounds
-    alone = 1000 * median_seconds(rounds, lambda: _power_up(empty, vault))
-    loaded = 1000 * median_seconds(rounds, lambda: _power_up(full, vault))
+    found = durations(
+        5 * setting.pace.rounds,
+        empty=lambda: _power_up(empty, vault),
+        full=lambda: _power_up(full, vault),
+    )
     return [
         Result(
             name=f"power-up, journal of {pieces:,} pieces",
-            figure=loaded,
+            figure=1000 * found["full"],
             unit="ms",
             beside="empty journal",
-            beside_figure=alone,
+            beside_figure=1000 * found["empty"],
             target=Target(kind="ratio at most", value=2),
         ),
         Result(
