@@ -7,6 +7,8 @@ a third paler, and saved as a poor JPEG. `python -m benchmarks degraded_prints` 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from franking.marks.symbols import Symbology
@@ -14,12 +16,15 @@ from franking.verification.verdict import Verdict
 from franking.world.scanner import CLEAN, PALE_AND_SMEARED, TURNED_AND_NOISY, Condition
 from tests.fixtures_prints import face, payload_of, scanned, verified_page
 
+TURNED_BACK = replace(TURNED_AND_NOISY, degrees=-TURNED_AND_NOISY.degrees)
 SEEDS = range(3)
 SCANS = [
     pytest.param(CLEAN, 300, id="clean"),
     pytest.param(CLEAN, 200, id="clean at 200 dpi"),
     pytest.param(TURNED_AND_NOISY, 300, id="A"),
     pytest.param(TURNED_AND_NOISY, 200, id="B"),
+    pytest.param(TURNED_BACK, 300, id="A turned the other way"),
+    pytest.param(TURNED_BACK, 200, id="B turned the other way"),
     pytest.param(PALE_AND_SMEARED, 300, id="C"),
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from franking import __version__
@@ -23,10 +25,10 @@ from franking.cli.command import Desk, command, run_app
 
 app = typer.Typer(
     name="franking",
-    help="Turn prepaid money into signed, scannable evidence of postage, and check it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 for name, group in {
     "home": home.app,
@@ -42,6 +44,22 @@ command(app, "print")(printing.print_csv)
 command(app, "verify")(verify.verify)
 command(app, "notices")(notices.notices)
 prints.register(app)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"franking {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _everywhere(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Say the version."),
+    ] = False,
+) -> None:
+    """Turn prepaid money into signed, scannable evidence of postage, and check it."""
 
 
 @command(app, "version")
