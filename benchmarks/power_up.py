@@ -9,6 +9,7 @@ from benchmarks.measuring import Result, Target, durations, seconds
 from benchmarks.one_provider import LIMITS, NOW, OneProvider, fund, new_device
 from benchmarks.setting import Setting
 from franking.psd.device import PostalSecurityDevice
+from franking.psd.journal import CHECKPOINT_INTERVAL
 from franking.psd.records import EvidenceRequest
 from franking.psd.sqlite_store import SqliteDeviceStore
 from franking.psd.vault.software import SoftwareVault
@@ -21,8 +22,8 @@ def run(setting: Setting) -> Sequence[Result]:
     pieces = setting.size(full=1_000_000, quick=50_000)
     vault = SoftwareVault.in_memory()
     empty, full = setting.folder / "empty", setting.folder / "full"
-    _make(empty, vault, pieces=0)
-    _make(full, vault, pieces=pieces)
+    _make(empty, vault, pieces=0, tail=0)
+    _make(full, vault, pieces=pieces, tail=CHECKPOINT_INTERVAL - 1)
     found = durations(
         5 * setting.pace.rounds,
         empty=lambda: _power_up(empty, vault),
@@ -46,15 +47,15 @@ def run(setting: Setting) -> Sequence[Result]:
     ]
 
 
-def _make(path: Path, vault: SoftwareVault, *, pieces: int) -> None:
-    """A device of so many pieces, the last of them short of a checkpoint."""
+def _make(path: Path, vault: SoftwareVault, *, pieces: int, tail: int) -> None:
+    """A device of so many pieces, and a ``tail`` of pieces after its last checkpoint."""
     one = OneProvider.new()
     with new_device(path, one, vault, rulebook="meter-1995") as device:
         fund(device, one, amount_mills=LIMITS["meter-1995"])
         for first in range(0, pieces, BATCH):
             names = range(first, min(first + BATCH, pieces))
             device.evidence_many([EvidenceRequest(f"piece-{name}", 32) for name in names], NOW)
-        for last in range(200):
+        for last in range(tail):
             device.evidence(EvidenceRequest(f"last-{last}", 32), NOW)
 
 
