@@ -15,7 +15,8 @@ RequestId = NewType("RequestId", str)
 """A caller's name for one request; one request id is one indicium."""
 
 _DEVICE_ID = re.compile(r"([0-9A-Z]{2})([0-9A-Z]{2})(\d{10})", re.ASCII)
-_SERIAL_MAX = 2**32 - 1
+SERIAL_MAX = 2**32 - 1
+"""The highest serial of a device: an indicium has four bytes for it."""
 
 DEVICE_ID_UNREADABLE = Refusal(
     "DEVICE_ID_UNREADABLE",
@@ -37,7 +38,7 @@ class DeviceId:
     serial: int
 
     def __post_init__(self) -> None:
-        if _DEVICE_ID.fullmatch(str(self)) is None or self.serial > _SERIAL_MAX:
+        if _DEVICE_ID.fullmatch(str(self)) is None or self.serial > SERIAL_MAX:
             raise DEVICE_ID_UNREADABLE.because(f"{str(self)!r} is not a device ID")
 
     @classmethod

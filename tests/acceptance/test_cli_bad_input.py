@@ -216,7 +216,7 @@ def test_post_offices_that_license_nobody(
         (("device", "clear", DEVICE, "--examiner", "A. Clerk"), "STATUS_UNSUITABLE"),
         (("device", "scrap", DEVICE, "--reason", "old"), "STATUS_UNSUITABLE"),
         (("device", "examine", DEVICE, "--examiner", " ", "--finding", "x"),
-         "EXAMINATION_INCOMPLETE"),
+         "DEVICE_SOUND"),
         (("device", "passphrase", DEVICE), "ONE_PASSPHRASE_WANTED"),
         (("device", "passphrase", DEVICE, "--new-passphrase-file", "none"),
          "PASSPHRASE_UNREADABLE"),

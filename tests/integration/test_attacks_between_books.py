@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from franking.errors import Refused
@@ -151,6 +152,41 @@ def test_a_device_cut_in_its_rollover_prints_what_is_verified_at_once(
         assert exchange.audit(opened(home), "office")["control_total_mills"] == 60_000
         shutil.rmtree(home)
     assert 5 < commits < COMMITS_MAX - 1
+
+
+def test_a_sound_device_is_not_examined_while_it_goes_on(funded: Path, tmp_path: Path) -> None:
+    """Its key would be ended in every trust list, and it would go on to debit for nothing."""
+    home = tmp_path / "home"
+    shutil.copytree(funded, home)
+    with pytest.raises(Refused, match="DEVICE_SOUND"):
+        exchange.examine(opened(home), "office", examiner="A. Clerk", finding="none")
+    verify_all(home, [printed(opened(home), "after")], 0)
+
+
+def test_a_tampered_store_is_examined_for_nothing(funded: Path, tmp_path: Path) -> None:
+    """What a licensee writes into his device is not paid out, and his mail stays authentic."""
+    home = tmp_path / "home"
+    shutil.copytree(funded, home)
+    piece = printed(opened(home), "before")
+    connection = apsw.Connection(str(home / "devices" / "office" / "device.sqlite3"))
+    for table in ("register", "register_copy"):
+        connection.execute(
+            f"UPDATE {table} SET descending_mills = 500000, control_total_mills = 500500,"
+            " sequence = sequence + 1"
+        )
+    connection.close()
+    with pytest.raises(Refused, match="DEVICE_FAULTED"):
+        printed(opened(home), "more")
+    told = exchange.examine(opened(home), "office", examiner="A. Clerk", finding="tampered")
+    assert (told["descending_mills"], told["control_total_mills"]) == (0, 50_000)
+    verify_all(home, [piece], 0)
+
+
+def test_the_highest_serial_does_not_end_the_making_of_devices(tmp_path: Path) -> None:
+    create_home(tmp_path / "home", simulated_clock=True)
+    exchange.create_device(open_home(tmp_path / "home", now_text=DAY), "FK1A4294967295")
+    told = exchange.create_device(opened(tmp_path / "home"), "next")
+    assert told["device_id"] == "FK1A0000000001"
 
 
 def verify_all(home: Path, pieces: list[bytes], commits: int) -> None:

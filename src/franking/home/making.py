@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from franking.errors import Refusal, Refused
 from franking.home.delivery import is_enrolled
 from franking.home.devices import DevicePlace, TokenPlace, device_names
 from franking.home.home import Home
-from franking.identifiers import DeviceId
+from franking.identifiers import SERIAL_MAX, DeviceId
 from franking.provider.resetting import enrolment
 from franking.provider.resetting.view import device_views
 from franking.psd.device import PostalSecurityDevice
@@ -87,8 +88,11 @@ def _device_id_for(home: Home, name: str) -> DeviceId:
         return DeviceId.parse(name)
     known = {str(view["device_id"]) for view in device_views(home.provider.books)}
     ours = [each for each in known.union(_shown_ids(home)) if each.startswith(MANUFACTURER + MODEL)]
-    serials = [DeviceId.parse(each).serial for each in ours]
-    return DeviceId(MANUFACTURER, MODEL, max(serials, default=0) + 1)
+    serials = {DeviceId.parse(each).serial for each in ours}
+    # A device may have been named with the highest serial there is; then the first gap is taken.
+    following = max(serials, default=0) + 1
+    serial = following if following <= SERIAL_MAX else next(n for n in count(1) if n not in serials)
+    return DeviceId(MANUFACTURER, MODEL, serial)
 
 
 def _shown_ids(home: Home) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from franking.errors import Refused
+from franking.errors import InvariantBroken, Refusal, Refused
 from franking.home.delivery import close_pending, deliver, settle
 from franking.home.home import Home
 from franking.messages.kinds import Examination, RegisterReading
@@ -23,7 +23,13 @@ from franking.provider.resetting.enrolment import KEY_END_UNKNOWN
 from franking.provider.resetting.lifecycle import EXAMINATION_IMPLAUSIBLE
 from franking.provider.resetting.view import device_view
 from franking.psd.device import PostalSecurityDevice
-from franking.psd.records import Status
+from franking.psd.records import IN_SERVICE, Status
+
+DEVICE_SOUND = Refusal(
+    "DEVICE_SOUND",
+    clause="39 CFR 502.21(j) (1997)",
+    remedy="Withdraw and clear the device: it can state its registers itself.",
+)
 
 _ENDED_BY = {Status.CLEARED: "withdrawn", Status.SCRAPPED: "withdrawn", Status.FAULTED: "faulted"}
 """What ended the last key of a device in this status; in any other, a rollover did."""
@@ -149,9 +155,11 @@ def examine(home: Home, name: str, *, examiner: str, finding: str) -> dict[str, 
     ascending value its key ended.
 
     Raises:
-        Refused: ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``, ``STORE_DAMAGED``.
+        Refused: ``DEVICE_SOUND``, ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``,
+            ``STORE_DAMAGED``.
     """
     shown = home.existing(name).shown(home.now)
+    _require_unsound(home, name, shown["device_id"])
     statement = _examined(home, shown, examiner=examiner, finding=finding)
     ended = _tell_any_key_end(home, shown["device_id"], "faulted")
     stated: dict[str, Any] = asdict(unverified(statement, Examination).registers)
@@ -170,6 +178,20 @@ def tell_earlier_key_end(home: Home, device: PostalSecurityDevice) -> None:
     """Tell the Postal Service of a key that ended before a process was killed; else nothing."""
     reason = _ENDED_BY.get(device.status, "rollover")
     _tell_any_key_end(home, str(device.device_id), reason)
+
+
+def _require_unsound(home: Home, name: str, device_id: str) -> None:
+    """A sound device would go on, and pieces that were paid for would be called not authentic."""
+    view = device_view(home.provider.books, device_id)
+    if view["suspicion"] or view["status"] == Status.FAULTED:
+        return
+    try:
+        with home.device(name) as device:
+            status = device.status
+    except (Refused, InvariantBroken):
+        return
+    if status in IN_SERVICE:
+        raise DEVICE_SOUND.because(f"{name} powers up and is {status}")
 
 
 def _examined(home: Home, shown: dict[str, Any], *, examiner: str, finding: str) -> str:
