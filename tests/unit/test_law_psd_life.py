@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -407,6 +408,12 @@ def test_only_the_postal_services_certificate_for_this_key_is_taken(
         with refuses("CERTIFICATE_NOT_BELIEVED", facts):
             bench.device.authorize(order, NOON)
     right = outside.certificate(request, NOON)
+    der = b64decode(right)
+    ecdsa_sha256, unheard_of = (bytes.fromhex(f"2a8648ce3d0403{n}") for n in ("02", "7f"))
+    assert der.count(ecdsa_sha256) == 2
+    odd = b64encode(der.replace(ecdsa_sha256, unheard_of)).decode()
+    with refuses("CERTIFICATE_NOT_BELIEVED", "did not sign"):
+        bench.device.authorize(outside.authorization(request, NOON, order=1, certificate=odd), NOON)
     bench.device.authorize(outside.authorization(request, NOON, order=1, certificate=right), NOON)
 
 

@@ -7,24 +7,18 @@ meant for it.
 from __future__ import annotations
 
 from base64 import b64decode
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Final, TypeVar
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    ECDSA,
-    SECP256R1,
-    EllipticCurvePublicKey,
-)
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID
 
 from franking.errors import Refusal
 from franking.messages import signing
 from franking.messages.signing import Message
 from franking.psd.records import DeviceCertificate, Standing
+from franking.psd.vault.certification import CertificateFacts, certificate_facts
 
 MESSAGE_FOR_ANOTHER_DEVICE = Refusal(
     "MESSAGE_FOR_ANOTHER_DEVICE",
@@ -73,24 +67,19 @@ def certified(
     Raises:
         Refused: ``CERTIFICATE_UNREADABLE`` or ``CERTIFICATE_NOT_BELIEVED``.
     """
-    found = _certificate(certificate)
-    if not _is_issued_by(found, public_key_of(standing.postal_key)):
-        raise CERTIFICATE_NOT_BELIEVED.because("the Postal Service did not sign it")
-    names = found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    if [name.value for name in names] != [standing.device_id]:
+    found = _facts(certificate, public_key_of(standing.postal_key))
+    if found.subject != standing.device_id:
         raise CERTIFICATE_NOT_BELIEVED.because(
-            f"it is for {found.subject.rfc4514_string()}, this device is {standing.device_id}"
+            f"it is for {found.subject}, this device is {standing.device_id}"
         )
-    if not _has_key(found, public_key):
+    if found.public_key.hex() != public_key:
         raise CERTIFICATE_NOT_BELIEVED.because("it certifies another key than this device's")
-    if not 0 < found.serial_number <= _SERIAL_MAX:
+    if not 0 < found.serial <= _SERIAL_MAX:
         raise CERTIFICATE_NOT_BELIEVED.because("its serial number does not fit an indicium")
-    if now > found.not_valid_after_utc:
-        raise CERTIFICATE_NOT_BELIEVED.because(f"it ended on {found.not_valid_after_utc:%Y-%m-%d}")
+    if now > datetime.combine(found.last_day, time.max, UTC):
+        raise CERTIFICATE_NOT_BELIEVED.because(f"it ended on {found.last_day}")
     return DeviceCertificate(
-        serial=found.serial_number,
-        first_day=found.not_valid_before_utc.date(),
-        last_day=found.not_valid_after_utc.date(),
+        serial=found.serial, first_day=found.first_day, last_day=found.last_day
     )
 
 
@@ -104,23 +93,10 @@ def point_of(public_key: EllipticCurvePublicKey) -> str:
     return public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint).hex()
 
 
-def _certificate(text: str) -> x509.Certificate:
+def _facts(certificate: str, postal_key: EllipticCurvePublicKey) -> CertificateFacts:
     try:
-        return x509.load_der_x509_certificate(b64decode(text, validate=True))
+        return certificate_facts(b64decode(certificate, validate=True), postal_key)
+    except InvalidSignature as error:
+        raise CERTIFICATE_NOT_BELIEVED.because("the Postal Service did not sign it") from error
     except ValueError as error:
-        raise CERTIFICATE_UNREADABLE.because(f"not a certificate: {error}") from error
-
-
-def _is_issued_by(certificate: x509.Certificate, issuer: EllipticCurvePublicKey) -> bool:
-    if not isinstance(certificate.signature_hash_algorithm, SHA256):
-        return False
-    try:
-        issuer.verify(certificate.signature, certificate.tbs_certificate_bytes, ECDSA(SHA256()))
-    except InvalidSignature:
-        return False
-    return True
-
-
-def _has_key(certificate: x509.Certificate, public_key: str) -> bool:
-    found = certificate.public_key()
-    return isinstance(found, EllipticCurvePublicKey) and point_of(found) == public_key
+        raise CERTIFICATE_UNREADABLE.because(f"not a certificate of a key: {error}") from error

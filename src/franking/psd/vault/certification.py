@@ -85,6 +85,23 @@ def verified_certificate(der: bytes, issuer_key: ec.EllipticCurvePublicKey) -> C
         Refused: ``CERTIFICATE_FALSE``.
     """
     try:
+        return certificate_facts(der, issuer_key)
+    except InvalidSignature as error:
+        raise CERTIFICATE_FALSE.because("it is not signed by the expected authority") from error
+    except ValueError as error:
+        raise CERTIFICATE_FALSE.because(
+            f"it is not a certificate of a P-256 key: {error}"
+        ) from error
+
+
+def certificate_facts(der: bytes, issuer_key: ec.EllipticCurvePublicKey) -> CertificateFacts:
+    """As ``verified_certificate``, for a room that refuses in its own words.
+
+    Raises:
+        InvalidSignature: the holder of ``issuer_key`` did not sign it.
+        ValueError: it is no certificate of a P-256 key.
+    """
+    try:
         certificate = x509.load_der_x509_certificate(der)
         issuer_key.verify(
             certificate.signature, certificate.tbs_certificate_bytes, ec.ECDSA(SHA256())
@@ -96,12 +113,8 @@ def verified_certificate(der: bytes, issuer_key: ec.EllipticCurvePublicKey) -> C
             first_day=certificate.not_valid_before_utc.date(),
             last_day=certificate.not_valid_after_utc.date(),
         )
-    except InvalidSignature as error:
-        raise CERTIFICATE_FALSE.because("it is not signed by the expected authority") from error
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise CERTIFICATE_FALSE.because(
-            f"it is not a certificate of a P-256 key: {error}"
-        ) from error
+    except (TypeError, UnsupportedAlgorithm) as error:
+        raise ValueError(str(error)) from error
 
 
 def certificate_key(signer: VaultSigner) -> ec.EllipticCurvePrivateKey:
