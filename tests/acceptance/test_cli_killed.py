@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from franking.provider.resetting import commands
 from tests.fixtures_cli import DEVICE, FUNDED_MILLS, TODAY, Program, funded_home, program
 
 __all__ = ["program"]
@@ -74,6 +75,26 @@ def test_killed_resets_without_a_name_are_completed_or_make_room(
         assert now - given in ({1000, 3000} if amount == 1 else {2000, 4000})
         given = now
     assert program.json("device", "audit", DEVICE)["control_total_mills"] == given
+
+
+def test_a_request_that_was_cut_short_makes_no_device_look_restored(program: Program) -> None:
+    """The clock stands still: nothing but the device's next audit tells it from an old copy."""
+
+    def cut_short_before_the_grant() -> None:
+        commands.grant_reset = lambda *_: os._exit(9)
+
+    for named in ((), ("--request-id", "r")):
+        reset = ("device", "reset", DEVICE, "--amount", "1", *named)
+        before = program.show()["descending_mills"]
+        os.waitpid(program.start(*reset, before=cut_short_before_the_grant), 0)
+        assert program.show()["reset_pending_mills"] == 1000
+        program.json("device", "audit", DEVICE)
+        if named:
+            assert program.refused(*reset)["code"] == "REPORT_OVERTAKEN"
+            reset = (*reset[:-1], "another")
+        program.json(*reset)
+        assert program.show()["descending_mills"] == before + 1000
+    assert program.json("device", "audit", DEVICE)["control_total_mills"] == FUNDED_MILLS + 2000
 
 
 def test_killed_by_the_system_a_real_process_credits_once(program: Program) -> None:

@@ -54,6 +54,7 @@ from franking.provider.resetting.ordering import (
     outstanding_order,
 )
 from franking.provider.resetting.view import device_view, device_views
+from franking.psd.records import EvidenceRequest
 from franking.psd.vault.certification import signing_request
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.software import SoftwareVault
@@ -470,6 +471,84 @@ def test_a_clone_that_shares_the_acknowledgement_is_found_out_when_it_makes_the_
     with pytest.raises(Refused, match="DEVICE_FORKED"):
         grant_reset(world.provider, world.provider_signer, request, world.later())
     assert view(world)["in_transit_mills"] == 50_000
+
+
+@pytest.fixture(params=[1, 2, 3])
+def restored(in_service: ThreeDomains, request: pytest.FixtureRequest) -> ThreeDomains:
+    """Restored from before its last pieces and an audit, in the very instant of those."""
+    world = in_service
+    world.reset(100_000, "reset-1")
+    copy = world.copy_device()
+    now = world.later()
+    for number in range(request.param):
+        world.device.evidence(EvidenceRequest(f"piece-{number}", 320), now)
+    receipt = receive_audit(world.provider, world.provider_signer, world.device.audit(now), now)
+    world.device.apply_audit_receipt(receipt, now)
+    world.device.close()
+    world.device = world.opened(copy.name)
+    return world
+
+
+def test_a_device_restored_within_one_instant_is_found_out_by_its_next_audit(
+    restored: ThreeDomains,
+) -> None:
+    world = restored
+    report = world.device.audit(world.now)
+    with pytest.raises(Refused, match="DEVICE_REWOUND"):
+        receive_audit(world.provider, world.provider_signer, report, world.now)
+    assert "DEVICE_REWOUND" in str(view(world)["suspicion"])
+
+
+def test_a_device_restored_within_one_instant_is_granted_nothing(restored: ThreeDomains) -> None:
+    """The request alone may be a late one: that is neither believed nor held against the device."""
+    world = restored
+    request = world.device.request_reset(50_000, "of-the-copy", world.now)
+    with pytest.raises(Refused, match="REPORT_OVERTAKEN"):
+        grant_reset(world.provider, world.provider_signer, request, world.now)
+    assert (view(world)["in_transit_mills"], view(world)["suspicion"]) == (0, "")
+    report = world.device.audit(world.now)
+    with pytest.raises(Refused, match=r"DEVICE_FORKED|DEVICE_REWOUND"):
+        receive_audit(world.provider, world.provider_signer, report, world.now)
+    with pytest.raises(Refused, match="DEVICE_SUSPECT"):
+        grant_reset(world.provider, world.provider_signer, request, world.now)
+
+
+def test_a_device_that_forgot_its_audit_and_what_it_printed_since_is_found_out(
+    in_service: ThreeDomains,
+) -> None:
+    """It knows every acknowledgement; but it has sent a message from this entry before."""
+    world = in_service
+    world.reset(100_000, "reset-1")
+    copy = world.copy_device()
+    report = world.device.audit(world.later())
+    receipt = receive_audit(world.provider, world.provider_signer, report, world.later())
+    world.device.apply_audit_receipt(receipt, world.later())
+    world.evidence(90_000)
+    world.device.close()
+    world.device = world.opened(copy.name)
+    request = world.device.request_reset(50_000, "of-the-copy", world.later())
+    with pytest.raises(Refused, match="DEVICE_FORKED: it sent another message from that entry"):
+        grant_reset(world.provider, world.provider_signer, request, world.later())
+
+
+def test_a_request_that_was_overtaken_in_its_very_instant_is_no_ground_for_suspicion(
+    in_service: ThreeDomains,
+) -> None:
+    world = in_service
+    now = world.later()
+    request = world.device.request_reset(50_000, "late", now)
+    receive_audit(world.provider, world.provider_signer, world.device.audit(now), now)
+    with pytest.raises(Refused, match="REPORT_OVERTAKEN") as refused:
+        grant_reset(world.provider, world.provider_signer, request, now)
+    assert "close the reset unused" in refused.value.remedy
+    assert view(world)["suspicion"] == ""
+    accept_closed(world.provider, world.device.close_reset(now), now)
+    request = world.device.request_reset(50_000, "anew", now)
+    grant = grant_reset(world.provider, world.provider_signer, request, now)
+    receive_audit(world.provider, world.provider_signer, world.device.audit(now), now)
+    assert grant_reset(world.provider, world.provider_signer, request, now) == grant
+    accept_receipt(world.provider, world.device.apply_grant(grant, now), now)
+    assert shown(world, "control_total_mills") == (50_000,)
 
 
 def test_a_stranger_cannot_put_a_device_under_suspicion(in_service: ThreeDomains) -> None:

@@ -38,6 +38,7 @@ from franking.postal.licences.commands import issue_licence
 from franking.postal.licences.decisions import require_complete
 from franking.postal.licences.records import Applicant, Licence, PostOffice
 from franking.provider.resetting import commands, enrolment, ordering
+from franking.provider.resetting.continuity import REPORT_OVERTAKEN
 from franking.provider.resetting.lifecycle import STATUS_UNSUITABLE
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.orders import RESET_PENDING
@@ -216,9 +217,7 @@ def audit(home: Home, name: str) -> dict[str, Any]:
     with home.device(name) as device:
         with suppress(Refused):
             settle(provider, device, now)
-        report = device.audit(now)
-        receipt = commands.receive_audit(provider.books, provider.signer, report, now)
-        device.apply_audit_receipt(receipt, now)
+        _audited(home, device)
         settle(provider, device, now)
         tell_earlier_key_end(home, device)
         return {"device": name, **device.show(now)}
@@ -246,12 +245,27 @@ def _reset(
     request = _requested(home, device, amount_mills, request_id)
     try:
         grant = commands.grant_reset(provider.books, provider.signer, request, now)
-    except Refused:
-        # The person is told why the provider refused; a rewound device may refuse to close, too.
-        with suppress(Refused):
-            close_pending(provider, device, now)
+    except Refused as refused:
+        isundatable = refused.refusal is REPORT_OVERTAKEN
+        try:
+            if isundatable:
+                _audited(home, device)  # which a rewound device does not pass
+        finally:
+            # The person is told why the provider refused; a rewound device may not close, too.
+            with suppress(Refused):
+                close_pending(provider, device, now)
+        if isundatable and request_id is None:
+            return _reset(home, device, amount_mills, None)
         raise
     return credit(provider, device, grant, now)
+
+
+def _audited(home: Home, device: PostalSecurityDevice) -> None:
+    """The device audit message, and its receipt."""
+    provider, now = home.provider, home.now
+    report = device.audit(now)
+    receipt = commands.receive_audit(provider.books, provider.signer, report, now)
+    device.apply_audit_receipt(receipt, now)
 
 
 def _requested(

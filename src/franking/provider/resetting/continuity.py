@@ -2,8 +2,9 @@
 
 A device reports its journal's head, and its own entry at the position that the provider
 last acknowledged. A copy restored from before that position cannot know the acknowledgement; a
-copy that went another way has another hash there. A report that is merely late is told apart by
-the device's own time: it was issued before one that was heard already.
+copy that went another way has another hash there. Each of its messages is an entry of its own, so
+that no two of them stand at one position. A report that is merely late is told apart by the
+device's own time: it was issued before one that was heard already, and not in the same instant.
 
 Pure. Refuses to judge by the order in which pieces are scanned: that is verification's matter.
 """
@@ -44,32 +45,48 @@ GROUNDS_FOR_SUSPICION = frozenset(
 
 def is_overtaken(device: Device, *, issued_at: str, journal: JournalPosition) -> bool:
     """Whether a report is merely late: a later one, by the device's own time, was heard."""
-    return journal.sequence < device.heard.sequence and issued_at <= device.heard_at
+    return journal.sequence < device.heard.sequence and issued_at < device.heard_at
 
 
-def require_continuation(
-    device: Device,
+def is_undatable(device: Device, *, issued_at: str, journal: JournalPosition) -> bool:
+    """Whether a report is late or of a rewound device, and its time does not tell which."""
+    return journal.sequence < device.heard.sequence and issued_at == device.heard_at
+
+
+def require_one_journal(
     *,
-    issued_at: str,
     journal: JournalPosition,
     acknowledged: JournalPosition,
     hash_acknowledged: str | None,
     hash_heard: str | None,
 ) -> None:
-    """Whether a report is of the journal that was heard and acknowledged.
+    """Whether a new report is of the journal that was heard and acknowledged.
 
     ``hash_acknowledged`` is what we acknowledged at the sequence the device names, ``hash_heard``
-    what we heard at the sequence of its head; ``None`` where there is nothing.
+    what another message said of the sequence of its head; ``None`` where there is nothing.
 
     Raises:
-        Refused: ``DEVICE_FORKED`` or ``DEVICE_REWOUND``.
+        Refused: ``DEVICE_FORKED``.
     """
     if hash_acknowledged != acknowledged.entry_hash:
         raise DEVICE_FORKED.because(
             f"its entry {acknowledged.sequence} is not the one that was acknowledged"
         )
-    if hash_heard not in (None, journal.entry_hash):
-        raise DEVICE_FORKED.because(f"it reported another entry {journal.sequence} before")
+    if hash_heard is not None:
+        before = "that" if hash_heard == journal.entry_hash else "another"
+        raise DEVICE_FORKED.because(
+            f"it sent another message from {before} entry {journal.sequence} before"
+        )
+
+
+def require_not_rewound(
+    device: Device, *, issued_at: str, journal: JournalPosition, acknowledged: JournalPosition
+) -> None:
+    """Whether a report that is not merely late stands no further back than what was heard.
+
+    Raises:
+        Refused: ``DEVICE_REWOUND``.
+    """
     if is_overtaken(device, issued_at=issued_at, journal=journal):
         return
     if (

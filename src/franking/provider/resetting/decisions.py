@@ -27,9 +27,11 @@ from franking.provider.resetting.continuity import (
     confirmed,
     heard,
     is_overtaken,
+    is_undatable,
     require_consistent,
-    require_continuation,
     require_growth,
+    require_not_rewound,
+    require_one_journal,
 )
 from franking.provider.resetting.records import Device, DeviceStatus, Order, Reset, ResetStatus
 from franking.rules import RuleSet
@@ -139,15 +141,18 @@ def grant(known: Known, request: ResetRequest, rules: RuleSet) -> GrantDecision:
     Raises:
         Refused: ``DEVICE_SUSPECT``, ``DEVICE_NOT_IN_SERVICE``, ``RESET_BARRED``,
             ``RESET_ENDED``, ``DEVICE_FORKED`` (also for two requests of one sequence), the
-            others of ``continuity``, ``RESET_UNSETTLED``, ``RESET_AMOUNT_WRONG``,
+            others of ``continuity``, ``REPORT_OVERTAKEN`` where its time does not tell a late
+            request from one of a rewound device, ``RESET_UNSETTLED``, ``RESET_AMOUNT_WRONG``,
             ``RESET_EXCEEDS_LIMIT``.
     """
     device = known.device
     _require_in_service(device)
     _require_unbarred(known)
     _require_fresh_sequence(known.same_sequence, request)
-    _require_continuation(known, request)
+    _require_one_journal(known, request)
     _require_pending(device, request)
+    _require_datable(device, request)
+    _require_not_rewound(device, request)
     audited = _audited(known, request)
     if request.sequence != request.registers.reset_sequence + 1:
         raise REGISTERS_DISAGREE.because(
@@ -246,7 +251,8 @@ def audit(known: Known, report: AuditReport, rules: RuleSet) -> AuditDecision:
     _require_unsuspected(device)
     if device.status not in _AUDITABLE:
         raise DEVICE_NOT_IN_SERVICE.because(f"it is {device.status}")
-    _require_continuation(known, report)
+    _require_one_journal(known, report)
+    _require_not_rewound(device, report)
     if report.audit_sequence <= device.audit_sequence or _is_overtaken(device, report):
         raise REPORT_OVERTAKEN.because(f"a report of {device.heard_at} was taken before")
     audited = _audited(known, report)
@@ -272,14 +278,21 @@ def _acknowledgement(
     return last if report.acknowledged.sequence < last.sequence else head
 
 
-def _require_continuation(known: Known, report: ResetRequest | AuditReport) -> None:
-    require_continuation(
-        known.device,
-        issued_at=report.issued_at,
+def _require_one_journal(known: Known, report: ResetRequest | AuditReport) -> None:
+    require_one_journal(
         journal=report.journal,
         acknowledged=report.acknowledged,
         hash_acknowledged=known.hash_acknowledged,
         hash_heard=known.hash_heard,
+    )
+
+
+def _require_not_rewound(device: Device, report: ResetRequest | AuditReport) -> None:
+    require_not_rewound(
+        device,
+        issued_at=report.issued_at,
+        journal=report.journal,
+        acknowledged=report.acknowledged,
     )
 
 
@@ -310,11 +323,24 @@ def _is_overtaken(device: Device, report: ResetRequest | AuditReport) -> bool:
     return is_overtaken(device, issued_at=report.issued_at, journal=report.journal)
 
 
+def _is_undatable(device: Device, request: ResetRequest) -> bool:
+    return is_undatable(device, issued_at=request.issued_at, journal=request.journal)
+
+
 def _require_pending(device: Device, request: ResetRequest) -> None:
     """A request may be late, as long as later reports do not show that its reset has ended."""
     ended = device.registers.reset_sequence >= request.sequence
-    if ended and _is_overtaken(device, request):
+    if ended and (_is_overtaken(device, request) or _is_undatable(device, request)):
         raise RESET_ENDED.because(f"the device has reported the end of reset {request.sequence}")
+
+
+def _require_datable(device: Device, request: ResetRequest) -> None:
+    """A request is kept and sent again, unlike a report: it may be late within one instant."""
+    if _is_undatable(device, request):
+        raise REPORT_OVERTAKEN.because(
+            f"the device stood at entry {device.heard.sequence} in the instant of this request",
+            remedy="Audit the device, close the reset unused, and have it make a new request.",
+        )
 
 
 def _require_unsuspected(device: Device) -> None:
