@@ -252,6 +252,32 @@ def test_a_faulted_device_is_examined_and_its_value_stated(program: Program) -> 
     assert verdicts(program, piece) == ["authentic"]
 
 
+@pytest.mark.duty("R97-502.21(j)")
+@pytest.mark.parametrize("iscompromised", [False, True])
+def test_a_faulted_device_is_scrapped_once_it_was_examined(
+    program: Program, iscompromised: bool
+) -> None:
+    """It can take no order: the provider's books end it, and the device stays as it was found."""
+    piece = drawn(program, "before")
+    if iscompromised:
+        program.json("device", "report", DEVICE, "--reason", "compromise")
+    tampered(program)
+    program.json("device", "check", DEVICE, status=1)
+    scrap = ("device", "scrap", DEVICE, "--reason", "faulted")
+    assert program.refused(*scrap)["code"] == "STATUS_UNSUITABLE"
+    program.json("device", "examine", DEVICE, "--examiner", "A. Clerk", "--finding", "copies")
+    for _ in range(2):
+        done = program.json(*scrap)
+        assert (done["status"], done["ascending_mills"]) == ("scrapped", 1000)
+    assert program.show()["status"] == "faulted"
+    examine = ("device", "examine", DEVICE, "--examiner", "A. Clerk", "--finding", "again")
+    assert program.refused(*examine)["code"] == "STATUS_UNSUITABLE"
+    if iscompromised:
+        assert verdicts(program, piece, status=3) == ["not authentic"]
+    else:
+        assert verdicts(program, piece) == ["authentic"]
+
+
 def tampered(program: Program) -> None:
     """The copy of the registers says something else, as after a fault of the disk."""
     with sqlite3.connect(program.store()) as file:

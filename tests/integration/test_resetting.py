@@ -30,6 +30,8 @@ from franking.provider.resetting.answering import (
     accept_order_receipt,
     accept_withdrawal,
     examine_device,
+    is_examined,
+    scrap_examined,
 )
 from franking.provider.resetting.commands import (
     accept_closed,
@@ -53,6 +55,7 @@ from franking.provider.resetting.ordering import (
     order_withdrawal,
     outstanding_order,
 )
+from franking.provider.resetting.records import NOTHING_READ
 from franking.provider.resetting.view import device_view, device_views
 from franking.psd.records import EvidenceRequest
 from franking.psd.vault.certification import signing_request
@@ -887,6 +890,49 @@ def test_an_examination_states_the_value_of_a_faulted_device_and_settles_its_gra
     assert unverified(told, RevocationRequest).final_ascending_mills == 41_230
     with pytest.raises(Refused, match="STATUS_UNSUITABLE"):
         examine(found)
+
+
+def test_an_examined_device_is_scrapped_in_the_books_alone(in_service: ThreeDomains) -> None:
+    world = in_service
+
+    def scrap() -> object:
+        return scrap_examined(
+            world.provider, device_id=DEVICE, reason="burnt", now=world.later()
+        ).status
+
+    with pytest.raises(Refused, match="STATUS_UNSUITABLE: it is in service, not faulted"):
+        scrap()
+    assert not is_examined(world.provider, DEVICE)
+    examine_device(
+        world.provider,
+        world.provider_signer,
+        device_id=DEVICE,
+        examiner="A. Smith",
+        finding="burnt",
+        registers=NOTHING_READ,
+        now=world.later(),
+    )
+    assert is_examined(world.provider, DEVICE)
+    with pytest.raises(Refused, match="STATUS_UNSUITABLE: it is faulted, not cleared"):
+        order_scrapping(
+            world.provider, world.provider_signer, device_id=DEVICE, reason="burnt", now=world.now
+        )
+    assert [scrap(), scrap()] == ["scrapped", "scrapped"]
+    seen = view(world)
+    assert (seen["status"], seen["orders"]) == ("scrapped", 1)
+    commands = [row.command for row in world.provider.journal_rows()]
+    assert commands.count("scrap_examined") == 1
+
+
+def test_a_device_that_was_scrapped_by_order_was_not_examined(in_service: ThreeDomains) -> None:
+    world = in_service
+    withdraw(world)
+    clear(world)
+    order_scrapping(
+        world.provider, world.provider_signer, device_id=DEVICE, reason="worn", now=world.now
+    )
+    with pytest.raises(Refused, match="STATUS_UNSUITABLE: it is scrapped"):
+        scrap_examined(world.provider, device_id=DEVICE, reason="worn", now=world.now)
 
 
 # The database ------------------------------------------------------------------------------------

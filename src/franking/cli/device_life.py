@@ -130,7 +130,7 @@ def scrap(
     name: Name,
     reason: Annotated[str, typer.Option(help="Why it is scrapped.")],
 ) -> Answer:
-    """End a cleared device for good: only its past can be read."""
+    """End a cleared or examined device for good: only its past can be read."""
     return Answer(orders.scrap(desk.home, name, reason=reason), f"{name} is scrapped.")
 
 

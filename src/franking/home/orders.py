@@ -7,7 +7,7 @@ is not done again, and a key's end that was not told yet is told.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import asdict
 
@@ -17,6 +17,7 @@ from franking.home.home import Home
 from franking.messages.kinds import Examination, RegisterReading
 from franking.messages.signing import unverified
 from franking.postal.certificates import commands as certificates
+from franking.postal.certificates.decisions import CERTIFICATE_ENDED_BEFORE
 from franking.postal.certificates.records import Certificate
 from franking.provider.resetting import answering, enrolment, ordering
 from franking.provider.resetting.enrolment import KEY_END_UNKNOWN
@@ -33,6 +34,8 @@ DEVICE_SOUND = Refusal(
 
 _ENDED_BY = {Status.CLEARED: "withdrawn", Status.SCRAPPED: "withdrawn", Status.FAULTED: "faulted"}
 """What ended the last key of a device in this status; in any other, a rollover did."""
+_KEYS_ENDING_AT_ONCE_MAX: Final = 2
+"""Amid a rollover, the present key and the next."""
 
 
 def lock(home: Home, name: str, *, cause: str, clause: str) -> dict[str, Any]:
@@ -93,7 +96,16 @@ def clear(home: Home, name: str, *, examiner: str) -> dict[str, Any]:
 
 
 def scrap(home: Home, name: str, *, reason: str) -> dict[str, Any]:
-    """The end of a cleared device, which has no key left to answer with."""
+    """The end of a cleared device, which has no key left to answer with, or of an examined one.
+
+    An examined device takes no order: it is scrapped in the provider's books, and itself stays as
+    it was found.
+
+    Raises:
+        Refused: ``STATUS_UNSUITABLE``, or what the device refuses.
+    """
+    if (scrapped := _scrapped_unheard(home, name, reason=reason)) is not None:
+        return scrapped
     provider = home.provider
     with home.device(name) as device:
         settle(provider, device, home.now)
@@ -183,7 +195,7 @@ def tell_earlier_key_end(home: Home, device: PostalSecurityDevice) -> None:
 def _require_unsound(home: Home, name: str, device_id: str) -> None:
     """A sound device would go on, and pieces that were paid for would be called not authentic."""
     view = device_view(home.provider.books, device_id)
-    if view["suspicion"] or view["status"] == Status.FAULTED:
+    if view["suspicion"] or view["status"] in (Status.FAULTED, Status.SCRAPPED):
         return
     try:
         with home.device(name) as device:
@@ -192,6 +204,17 @@ def _require_unsound(home: Home, name: str, device_id: str) -> None:
         return
     if status in IN_SERVICE:
         raise DEVICE_SOUND.because(f"{name} powers up and is {status}")
+
+
+def _scrapped_unheard(home: Home, name: str, *, reason: str) -> dict[str, Any] | None:
+    """Scrap a device that was examined; ``None`` for any other."""
+    shown, books = home.existing(name).shown(home.now), home.provider.books
+    device_id = shown["device_id"]
+    if not answering.is_examined(books, device_id):
+        return None
+    _tell_any_key_end(home, device_id, "faulted")
+    ended = answering.scrap_examined(books, device_id=device_id, reason=reason, now=home.now)
+    return {**shown, "device": name, "status": str(ended.status)}
 
 
 def _examined(home: Home, shown: dict[str, Any], *, examiner: str, finding: str) -> str:
@@ -254,13 +277,17 @@ def _ordered(
 
 
 def _tell_any_key_end(home: Home, device_id: str, reason: str) -> Certificate | None:
-    """As ``_tell_key_end``, for a device that may have no ended key."""
-    try:
-        return _tell_key_end(home, device_id, reason)
-    except Refused as refused:
-        if refused.refusal is not KEY_END_UNKNOWN:
-            raise
-        return None
+    """As ``_tell_key_end``, for a device that may have no ended key, or a compromised one.
+
+    Of a compromised key nothing more is told; where another ended with it, that one is.
+    """
+    for _ in range(_KEYS_ENDING_AT_ONCE_MAX):
+        try:
+            return _tell_key_end(home, device_id, reason)
+        except Refused as refused:
+            if refused.refusal not in (KEY_END_UNKNOWN, CERTIFICATE_ENDED_BEFORE):
+                raise
+    return None
 
 
 def _tell_key_end(home: Home, device_id: str, reason: str) -> Certificate:

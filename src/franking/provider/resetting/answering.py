@@ -22,7 +22,7 @@ from franking.provider.resetting.hearing import (
     require_device,
     require_key,
 )
-from franking.provider.resetting.records import Device, KeyStatus, Order
+from franking.provider.resetting.records import Device, DeviceStatus, KeyStatus, Order
 from franking.storage import Act, Books, Reading, Work
 
 _CLAUSES = ("39 CFR 502.21(e) (1997)",)
@@ -143,6 +143,41 @@ def examine_device(
         rows.add_examination(work, device_id, text)
         work.record(_examination_act(device, message))
     return text
+
+
+def is_examined(books: Books, device_id: str) -> bool:
+    """Whether a device was examined, which ends its service for good."""
+    with books.reading() as reading:
+        return _is_examined(reading, device_id)
+
+
+def scrap_examined(books: Books, *, device_id: str, reason: str, now: datetime) -> Device:
+    """Scrap a device that was examined: it can neither take an order nor answer one.
+
+    Again, it changes nothing.
+
+    Raises:
+        Refused: ``DEVICE_UNKNOWN``, ``STATUS_UNSUITABLE``.
+    """
+    with books.work(now) as work:
+        device = require_device(work, device_id)
+        if device.status is DeviceStatus.SCRAPPED and _is_examined(work, device_id):
+            return device
+        after = lifecycle.scrapped_unheard(device)
+        rows.change_device(work, device, after)
+        work.record(
+            Act(
+                command="scrap_examined",
+                record=device_id,
+                clauses=_CLAUSES,
+                inputs={"reason": reason},
+            )
+        )
+    return after
+
+
+def _is_examined(books: Reading, device_id: str) -> bool:
+    return rows.find_examination(books, device_id) is not None
 
 
 def _answered_before(books: Reading, text: str, kind: type[Message]) -> Device | None:

@@ -343,6 +343,17 @@ def examined(
     return after, settled
 
 
+def scrapped_unheard(device: Device) -> Device:
+    """The end of an examined device: it takes no order, so that it is an act in the books only.
+
+    Raises:
+        Refused: ``STATUS_UNSUITABLE``.
+    """
+    if device.status is not DeviceStatus.FAULTED:
+        raise STATUS_UNSUITABLE.because(f"it is {device.status}, not {DeviceStatus.FAULTED}")
+    return replace(device, status=DeviceStatus.SCRAPPED)
+
+
 def rolled_over(
     present: DeviceKey, following: DeviceKey, receipt: OrderReceipt
 ) -> tuple[DeviceKey, DeviceKey]:

@@ -171,6 +171,8 @@ def order_scrapping(
 ) -> str:
     """The ``ScrappingOrder`` of a cleared device. It has no key to answer with.
 
+    One that was examined takes no order: see ``answering.scrap_examined``.
+
     Raises:
         Refused: as ``order_lock``.
     """
