@@ -91,6 +91,8 @@ def test_what_a_device_shows(program: Program) -> None:
 def test_only_a_simulated_clock_can_be_moved(program: Program) -> None:
     other = Program(program.home.parent / "real")
     assert other.refused("home", "show", "--now", "2027-06-01")["code"] == "CLOCK_NOT_SIMULATED"
+    other.json("home", "create", other.home)  # the refusal made none
+    assert other.refused("home", "show", "--now", "2027-06-01")["code"] == "CLOCK_NOT_SIMULATED"
     assert other.refused("home", "create", other.home)["code"] == "HOME_EXISTS"
     third = Program(program.home.parent / "simulated")
     made = third.json("device", "create", "a", "--simulated-clock", "--now", "2030-01-02")
@@ -432,3 +434,15 @@ def test_a_damaged_device_hides_no_other(program: Program) -> None:
     assert program.json("device", "create", "third")["device_id"] == "FK1A0000000003"
     shutil.rmtree(program.folder("third"))
     assert program.json("device", "create", "fourth")["device_id"] == "FK1A0000000004"
+
+
+def test_a_meter_is_made_under_the_rule_of_1995(tmp_path: Path) -> None:
+    """The authority's own rules of keys are policy: they do not wait for the text of 1997."""
+    program = Program(tmp_path / "home")
+    clock = ("--simulated-clock", "--now", "1996-03-01")
+    assert program.json("device", "create", "m", "--profile", "meter-1995", *clock)["status"]
+    program.json("device", "authorize", "m", "--zip", "20260")
+    program.json("device", "reset", "m", "--amount", "10")
+    piece = program.json("device", "evidence", "m", "--postage", "0.32", "--request-id", "x")
+    assert piece["descending_mills"] == 9680
+    assert program.json("device", "provider-view", "m")["rulebook"] == "meter-1995"

@@ -41,7 +41,7 @@ _REST = (
     "system",
     "licence",
     "licence_zip",
-    "piece_count",
+    "pieces",
     "sequence",
     "journal_head",
     "watchdog_date",
@@ -168,7 +168,7 @@ def evidence(
         f"Evidenced {format_dollars(done.postage_mills)}; descending "
         f"{format_dollars(done.descending_mills)}."
         + (f" Written: {', '.join(data['files'])}" if files else f"\n{done.indicium.hex()}"),
-        warnings=done.warnings,
+        warnings=tuple(f"{each.detail} {each.remedy}" for each in done.warnings),
     )
 
 
@@ -184,7 +184,8 @@ def _in_one_line(shown: dict[str, Any]) -> str:
     if "refused" in shown:
         return f"{shown['refused']['code']}: {shown['refused']['detail']}"
     descending = format_dollars(shown["descending_mills"])
-    return f"{shown['device_id']}  {shown['status']}  descending {descending}"
+    status = "moved out" if shown["moved_to"] else shown["status"]
+    return f"{shown['device_id']}  {status}  descending {descending}"
 
 
 def _previewed(data: dict[str, Any]) -> Answer:
@@ -200,7 +201,8 @@ def show(desk: Desk, name: Name) -> Answer:
     """Show the registers and the standing; also of a read-only, busy or faulted device."""
     data = exchange.show(desk.home, name)
     money = {label: format_dollars(data[key] or 0) for key, label in _MONEY.items()}
-    rest = {key.replace("_", " "): _plain(data.get(key)) for key in _REST}
+    plain = {**data, "pieces": str(data["piece_count"])}
+    rest = {key.replace("_", " "): _plain(plain.get(key)) for key in _REST}
     warnings = tuple(f"{each['detail']} {each['remedy']}" for each in data["warnings"])
     return Answer(data, facts(f"Device {name}", {**money, **rest}), warnings=warnings)
 
@@ -212,6 +214,14 @@ def list_devices(desk: Desk) -> Answer:
     found = [_listed(place, name) for name in device_names(place.folder)]
     rows = {each["device"]: _in_one_line(each) for each in found}
     return Answer(found, facts("Devices", rows) if rows else "There is no device here yet.")
+
+
+@command(app, "provider-view")
+def provider_view(desk: Desk, name: Name) -> Answer:
+    """Show what the provider knows of the device, from messages that the device signed."""
+    data = exchange.provider_view(desk.home, name)
+    rows = {key.replace("_", " "): _plain(value) for key, value in data.items()}
+    return Answer(data, facts(f"The provider's view of {name}", rows))
 
 
 @command(app, "audit")

@@ -40,9 +40,10 @@ from franking.postal.licences.records import Applicant, Licence, PostOffice
 from franking.provider.resetting import commands, enrolment, ordering
 from franking.provider.resetting.continuity import REPORT_OVERTAKEN
 from franking.provider.resetting.lifecycle import STATUS_UNSUITABLE
+from franking.provider.resetting.view import device_view
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.orders import RESET_PENDING
-from franking.psd.records import EvidenceRequest, Registers
+from franking.psd.records import EvidenceRequest, Notice, Registers
 from franking.psd.requests import REQUEST_ID_USED
 from franking.psd.store import Entry
 
@@ -82,7 +83,7 @@ class Evidenced(msgspec.Struct, frozen=True, kw_only=True):
     registers: Registers
     postage_mills: int
     town: Town
-    warnings: tuple[str, ...]
+    warnings: tuple[Notice, ...]
 
     @property
     def descending_mills(self) -> int:
@@ -99,6 +100,7 @@ class Evidenced(msgspec.Struct, frozen=True, kw_only=True):
             "ascending_mills": self.registers.ascending_mills,
             "descending_mills": self.registers.descending_mills,
             "piece_count": self.registers.piece_count,
+            "warnings": [msgspec.to_builtins(each) for each in self.warnings],
         }
 
 
@@ -184,8 +186,14 @@ def evidence(home: Home, name: str, request: EvidenceRequest) -> Evidenced:
             registers=done.registers,
             postage_mills=done.content.postage_mills,
             town=town_of(device.state, home.now.date()),
-            warnings=tuple(f"{each.detail} {each.remedy}" for each in device.warnings(home.now)),
+            warnings=tuple(device.warnings(home.now)),
         )
+
+
+def provider_view(home: Home, name: str) -> dict[str, Any]:
+    """What the provider knows of a device, from messages that it signed."""
+    device_id = show(home, name)["device_id"]
+    return {"device": name, **device_view(home.provider.books, device_id)}
 
 
 def preview(home: Home, name: str, request: EvidenceRequest) -> dict[str, Any]:

@@ -17,7 +17,14 @@ from franking.errors import Refusal
 from franking.home.devices import DevicePlace, device_names
 from franking.home.postal_office import ROOT_KEY, TRUST_LIST, PostalOffice
 from franking.home.provider_office import ProviderOffice
-from franking.home.settings import HomeSettings, create_home, is_home, now_in, read_home
+from franking.home.settings import (
+    CLOCK_NOT_SIMULATED,
+    HomeSettings,
+    create_home,
+    is_home,
+    now_in,
+    read_home,
+)
 from franking.host.books import open_mailer_books
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.store import DEVICE_NOT_THERE
@@ -134,6 +141,11 @@ def open_or_create(folder: Path, *, simulated_clock: bool, now_text: str | None)
         Refused: as ``open_home`` and ``create_home``.
     """
     if not is_home(folder):
+        if now_text is not None and not simulated_clock:
+            raise CLOCK_NOT_SIMULATED.because(
+                f"{folder} is no home yet, and would be made with the real clock",
+                remedy="Add --simulated-clock, so that the home is made with a clock that moves.",
+            )
         create_home(folder, simulated_clock=simulated_clock)
     return open_home(folder, now_text=now_text)
 

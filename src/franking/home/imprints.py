@@ -36,8 +36,11 @@ def require_writable(path: Path) -> None:
     Raises:
         Refused: ``OUTPUT_FORMAT_UNKNOWN``, ``OUTPUT_NOT_WRITTEN``.
     """
-    if path.suffix.lower() not in _BYTES:
-        to_file.require_format(path)
+    if path.suffix.lower() not in {".pdf", ".png", ".svg", ".zpl", *_BYTES}:
+        raise to_file.OUTPUT_FORMAT_UNKNOWN.because(
+            f"{path.name!r} names no format",
+            remedy="Let the file's name end in .png, .pdf, .svg, .zpl, .bin or .hex.",
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):

@@ -109,4 +109,6 @@ def _profile(rulebook: str, system: str) -> DeviceProfile:
     try:
         return msgspec.convert(plain, DeviceProfile)
     except msgspec.ValidationError as error:
-        raise PROFILE_UNKNOWN.because(f"{rulebook!r}, {system!r}: {error}") from error
+        raise PROFILE_UNKNOWN.because(
+            f"there is no device profile {rulebook!r} with {system!r} system"
+        ) from error

@@ -76,6 +76,7 @@ BAD_ROWS = Table(
     text("job_id"),
     whole("line"),
     text("code"),
+    text("clause"),
     text("detail"),
     text("remedy"),
     PrimaryKeyConstraint("job_id", "line"),

@@ -36,6 +36,12 @@ CSV_NOT_TEXT = Refusal(
     remedy="Save the list as CSV (UTF-8) from the spreadsheet or database, and give that file.",
     http_status=422,
 )
+CSV_ROW_UNREADABLE = Refusal(
+    "CSV_ROW_UNREADABLE",
+    clause="policy",
+    remedy="Correct the row and print it in a job of its own.",
+    http_status=422,
+)
 CSV_COLUMNS_MISSING = Refusal(
     "CSV_COLUMNS_MISSING",
     clause="policy",
@@ -108,13 +114,14 @@ class BadRow:
 
     line: int
     code: str
+    clause: str
     detail: str
     remedy: str
 
     @classmethod
     def of(cls, line: int, refused: Refused) -> BadRow:
         """The row that was refused."""
-        return cls(line=line, code=refused.code, detail=refused.detail, remedy=refused.remedy)
+        return cls(line=line, **refused.as_json())
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.detail}. {self.remedy}"
@@ -276,12 +283,7 @@ def _is_text(value: str) -> bool:
 
 
 def _bad(line: int, detail: str) -> BadRow:
-    return BadRow(
-        line=line,
-        code="CSV_ROW_UNREADABLE",
-        detail=detail,
-        remedy="Correct the row and print it in a job of its own.",
-    )
+    return BadRow.of(line, CSV_ROW_UNREADABLE.because(detail))
 
 
 def _delimiter(heading: str) -> str:

@@ -22,6 +22,9 @@ REQUEST_ID: Final = re.compile(r"[!-~]{1,64}", re.ASCII)
 _FIELDS: Final = struct.Struct("<qIQ4s")
 _sha256, _new = hashlib.sha256, tuple.__new__
 
+_SHOWN_MAX = 80
+"""Characters of a bad request id that a refusal repeats."""
+
 REQUEST_UNREADABLE = Refusal(
     "REQUEST_UNREADABLE",
     clause="policy",
@@ -94,5 +97,6 @@ def require_request_id(request_id: str) -> None:
     """
     if not isinstance(request_id, str) or REQUEST_ID.fullmatch(request_id) is None:
         raise REQUEST_UNREADABLE.because(
-            f"request id {request_id!r} is not 1 to 64 printable characters without spaces"
+            f"request id {str(request_id)[:_SHOWN_MAX]!r} is not 1 to 64 printable characters"
+            " without spaces"
         )

@@ -15,7 +15,7 @@ from franking import rules
 from franking.clock import instant_text
 from franking.errors import Refusal, Refused
 from franking.indicium.content import date_number, date_of
-from franking.psd.records import LOCK_WATCHDOG, DeviceState, Standing, Status
+from franking.psd.records import LOCK_MOVED, LOCK_WATCHDOG, DeviceState, Standing, Status
 
 DEVICE_NOT_OPERATIONAL = Refusal(
     "DEVICE_NOT_OPERATIONAL",
@@ -137,7 +137,11 @@ def require_evidencing(state: DeviceState, today: date, *, time: str, latest: st
     if state.status is not Status.OPERATIONAL:
         raise DEVICE_NOT_OPERATIONAL.because(f"the device is {state.status}")
     if standing.locks:
-        raise DEVICE_LOCKED.because(f"locked for: {', '.join(standing.locks)}")
+        only_moved = standing.locks == (LOCK_MOVED,)
+        raise DEVICE_LOCKED.because(
+            f"locked for: {', '.join(standing.locks)}",
+            remedy=WATCHDOG_EXPIRED.remedy if only_moved else None,
+        )
     require_clock(time, latest=latest)
     if is_watchdog_expired(standing, today):
         raise WATCHDOG_EXPIRED.because(

@@ -147,7 +147,10 @@ def bad_rows_of(reading: Reading, job_id: str) -> tuple[BadRow, ...]:
     """The rows of a job's list that could not be planned."""
     query: Select[Any] = select(BAD_ROWS).where(BAD_ROWS.c.job_id == job_id)
     rows = reading.rows(query.order_by(BAD_ROWS.c.line))
-    return tuple(BadRow(line=r.line, code=r.code, detail=r.detail, remedy=r.remedy) for r in rows)
+    return tuple(
+        BadRow(line=r.line, code=r.code, clause=r.clause, detail=r.detail, remedy=r.remedy)
+        for r in rows
+    )
 
 
 def refused_of(reading: Reading, job_id: str) -> tuple[BadRow, ...]:
@@ -226,11 +229,11 @@ def _bad_row(job_id: str, row: BadRow) -> dict[str, object]:
         "job_id": job_id,
         "line": row.line,
         "code": row.code,
+        "clause": row.clause,
         "detail": row.detail,
         "remedy": row.remedy,
     }
 
 
 def _refused_row(row: Row[Any]) -> BadRow:
-    said = msgspec.json.decode(row.refusal, type=dict[str, str])
-    return BadRow(line=row.line, code=said["code"], detail=said["detail"], remedy=said["remedy"])
+    return BadRow(line=row.line, **msgspec.json.decode(row.refusal, type=dict[str, str]))

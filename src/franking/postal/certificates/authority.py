@@ -22,12 +22,13 @@ from franking.postal.certificates.records import (
 )
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import KeyVault, VaultSigner
-from franking.rules import at
+from franking.rules import RuleSet, at
 from franking.rules.calendars import months
+from franking.rules.rulebooks import rulebook
 from franking.storage import Act, Books, Reading
 
-RULEBOOK = "ibip-1997"
 CLAUSES = ("39 CFR 502.9(e) (1997)", "39 CFR 502.29 (1997)")
+_RULEBOOK, _RULEBOOK_BEFORE = "ibip-1997", "meter-1995"
 _ROOT_SERIAL = 1
 _DRILL = b"franking: drill of a restored root key"
 
@@ -83,6 +84,15 @@ def found_authority(
         tables.add_certificate(work, _root_certificate(founded, vault, now))
         work.record(_act("found_authority", name, plan=plan.version, key=key.public_key.hex()))
     return founded
+
+
+def key_rules(now: datetime) -> RuleSet:
+    """The rules of keys on a day: those of the 1997 proposal, and before it our own policy.
+
+    No document gives their numbers, so they are the same under every rulebook.
+    """
+    open_then = rulebook(_RULEBOOK).opens <= now.date()
+    return at("device", _RULEBOOK if open_then else _RULEBOOK_BEFORE, now.date())
 
 
 def is_founded(books: Books) -> bool:
@@ -157,7 +167,7 @@ def drill_restore(
     with books.work(now) as work:
         root = require_authority(work)
         _restored(root, spare, parcel, passphrase)
-        wait = at("device", RULEBOOK, now.date()).whole("key_drill_months")
+        wait = key_rules(now).whole("key_drill_months")
         drill = KeyDrill(at=now, next_by=months(now.date(), wait))
         tables.add_drill(work, drill)
         work.record(_act("drill_restore", root.name, parcel=_digest(parcel)))
@@ -199,7 +209,7 @@ def _root_certificate(founded: Authority, vault: KeyVault, now: datetime) -> Cer
         provider="",
         public_key=founded.public_key,
         serial=founded.serial,
-        rules=at("device", RULEBOOK, now.date()),
+        rules=key_rules(now),
     )
     der = sign_certificate(root, vault.open(founded.wrapped, founded.name))
     return Certificate(

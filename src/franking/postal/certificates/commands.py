@@ -16,7 +16,7 @@ from franking.identifiers import DeviceId
 from franking.messages.kinds import CertificateRequest, RevocationRequest
 from franking.messages.signing import Kind, digest, unverified, verify
 from franking.postal.certificates import tables
-from franking.postal.certificates.authority import CLAUSES, RULEBOOK, require_authority
+from franking.postal.certificates.authority import CLAUSES, key_rules, require_authority
 from franking.postal.certificates.decisions import (
     CERTIFICATE_UNKNOWN,
     KEY_CERTIFIED_BEFORE,
@@ -38,7 +38,6 @@ from franking.postal.certificates.records import (
 from franking.psd.vault.certification import SIGNING_REQUEST_FALSE, verified_request
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
-from franking.rules import RuleSet, at
 from franking.storage import Act, Books, Reading, Work
 from franking.verification.trust_list import TrustEntry, write
 
@@ -237,7 +236,7 @@ def _draft(
         provider=provider,
         public_key=public_key,
         serial=next_serial(tables.last_serial(work)),
-        rules=_rules(now),
+        rules=key_rules(now),
     )
 
 
@@ -303,12 +302,8 @@ def _require(books: Reading, serial: int) -> Certificate:
     return found
 
 
-def _rules(now: datetime) -> RuleSet:
-    return at("device", RULEBOOK, now.date())
-
-
 def _next_issue(now: datetime) -> datetime:
-    return now + timedelta(days=_rules(now).whole("trust_list_days"))
+    return now + timedelta(days=key_rules(now).whole("trust_list_days"))
 
 
 def _der(text: str) -> bytes:

@@ -56,7 +56,7 @@ DEVICE_ENROLLED = Refusal(
 STATUS_UNSUITABLE = Refusal(
     "STATUS_UNSUITABLE",
     clause=_CLAUSE,
-    remedy="See the provider's view of the device for what can be done in its status.",
+    remedy="See what can be done in its status: franking device provider-view DEVICE.",
 )
 LICENCE_UNKNOWN = Refusal(
     "LICENCE_UNKNOWN",

@@ -254,7 +254,7 @@ def _opened(content: dict[str, str], passphrase: str | None) -> bytes:
             raise VAULT_PASSPHRASE_WRONG.because("this vault has no passphrase")
         return b64decode(content.get("master_key", ""))
     if passphrase is None:
-        raise VAULT_PASSPHRASE_WRONG.because("this vault has a passphrase")
+        raise VAULT_PASSPHRASE_WRONG.because("this vault has a passphrase, and none was given")
     return unseal_parcel(b64decode(parcel), name=_FORMAT, passphrase=passphrase)[1]
 
 
