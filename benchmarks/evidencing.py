@@ -54,8 +54,8 @@ def run(setting: Setting) -> Sequence[Result]:
             target=Target(kind="ratio at least", value=0.6),
             note="a lone piece compares both copies of the registers, looks its request id up and"
             " writes four pages (register row, its copy, journal entry, index of request ids)"
-            " where the bare commit writes two. The slower the disk, the nearer to 1; on a disk"
-            " that syncs in a tenth of a millisecond the processor decides: 0.56 to 0.78 in our runs.",
+            " where the bare commit writes two. The slower the disk, the nearer to 1; on one that"
+            " syncs in a tenth of a millisecond the processor decides: 0.56 to 0.78 in our runs.",
         ),
         Result(
             name="the same, strictly",
