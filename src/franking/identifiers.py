@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NewType
 
 from franking.errors import Refusal
-
-RequestId = NewType("RequestId", str)
-"""A caller's name for one request; one request id is one indicium."""
 
 _DEVICE_ID = re.compile(r"([0-9A-Z]{2})([0-9A-Z]{2})(\d{10})", re.ASCII)
 SERIAL_MAX = 2**32 - 1

@@ -10,13 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from franking.errors import Refused
 from franking.home.provider_office import ProviderOffice
 from franking.messages import kinds
 from franking.messages.signing import claimed_kind, kind_of, unverified
 from franking.provider.resetting import answering, commands, ordering
-from franking.provider.resetting.lifecycle import DEVICE_UNKNOWN
-from franking.provider.resetting.view import device_view
+from franking.provider.resetting.view import is_known
 from franking.psd.device import PostalSecurityDevice
 from franking.storage import Books
 
@@ -98,10 +96,4 @@ def close_pending(provider: ProviderOffice, device: PostalSecurityDevice, now: d
 
 def is_enrolled(provider: ProviderOffice, device: PostalSecurityDevice) -> bool:
     """Whether the provider knows the device."""
-    try:
-        device_view(provider.books, str(device.device_id))
-    except Refused as refused:
-        if refused.refusal is not DEVICE_UNKNOWN:
-            raise
-        return False
-    return True
+    return is_known(provider.books, str(device.device_id))

@@ -62,6 +62,7 @@ __all__ = [
     "license_mailer",
     "lock",
     "preview",
+    "provider_view",
     "report",
     "reset",
     "roll_over",
@@ -117,7 +118,9 @@ def authorize(home: Home, name: str, applicant: Applicant, office: PostOffice) -
         settle(provider, device, now)
         _require_unlicensed_elsewhere(device, office)
         licence = license_mailer(home, applicant, office)
-        if device.state.standing.licence is None:
+        if device.state.standing.licence is not None:
+            home.postal.publish(now)
+        else:
             enrolment.take_licence(provider.books, licence.message, now)
             certificate = _certified(home, device)
             # Before any order that a later command might carry: a piece may be verified as soon as
@@ -132,7 +135,6 @@ def authorize(home: Home, name: str, applicant: Applicant, office: PostOffice) -
                 now=now,
             )
             deliver(provider, device, order, now)
-        home.postal.publish(now)
         return {"device": name, **device.show(now)}
 
 

@@ -37,7 +37,6 @@ RATE_CATEGORY_BYTES: Final = 4
 
 POSTAGE_MILLS_MAX: Final = 2**24 - 1
 ASCENDING_MILLS_MAX: Final = 2**40 - 1
-DESCENDING_MILLS_MAX: Final = 2**32 - 1
 
 # The integers of 3 and 5 bytes are written as their low part and one byte above it.
 _LAYOUT = struct.Struct("<BBI2s2sIIBHBIIIB6sI4s")

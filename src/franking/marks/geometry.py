@@ -304,10 +304,6 @@ class Part:
         """This part shifted; its shapes are shared."""
         return replace(self, x=self.x + right, y=self.y + down)
 
-    def renamed(self, name: str) -> Part:
-        """This part under another name."""
-        return replace(self, name=name)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:

@@ -139,7 +139,7 @@ def _largest_setting(texts: Sequence[str], room: Box) -> list[Text]:
         height = sum(len(lines) * _LINE_STEP * pt for pt, lines in paragraphs)
         gaps = (len(paragraphs) - 1) * _PARAGRAPH_GAP * size
         if (height + gaps) / POINTS_PER_INCH <= room.height:
-            return list(_set(paragraphs, gap_pt=_PARAGRAPH_GAP * size, room=room))
+            return list(_set(paragraphs, room=room))
         size -= 0.1
     raise LABEL_TEXT_TOO_LONG.because("the wording does not fit the label in legible type")
 
@@ -191,9 +191,7 @@ def _space(size_pt: float) -> float:
     return width_in(" ", Face.REGULAR, size_pt)
 
 
-def _set(
-    paragraphs: Sequence[tuple[float, list[_Line]]], *, gap_pt: float, room: Box
-) -> Iterator[Text]:
+def _set(paragraphs: Sequence[tuple[float, list[_Line]]], *, room: Box) -> Iterator[Text]:
     """The lines one under the other, centred, the spare height shared between paragraphs."""
     height = sum(len(lines) * _LINE_STEP * pt for pt, lines in paragraphs) / POINTS_PER_INCH
     gap = (room.height - height) / max(len(paragraphs) - 1, 1)

@@ -6,14 +6,10 @@ decided by ``franking.psd.device``. Laws kept here: PSD-1, PSD-2.
 
 from __future__ import annotations
 
-from typing import Final
-
 from franking.errors import InvariantBroken, Refusal
 from franking.indicium.content import ASCENDING_MILLS_MAX, POSTAGE_MILLS_MAX
 from franking.money import format_dollars
 from franking.psd.records import Registers
-
-SEQUENCE_MAX: Final = 2**31 - 1
 
 POSTAGE_MUST_BE_POSITIVE = Refusal(
     "POSTAGE_MUST_BE_POSITIVE",

@@ -129,7 +129,6 @@ _COUNTED_FROM_A_DATE: dict[str, Callable[[date, int], date]] = {
     "months": months,
     "years": years,
 }
-DEADLINE_UNITS = (*_COUNTED_FROM_A_DATE, "hours")
 
 
 def due(start: date, parameter: Parameter) -> date:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from numpy.typing import NDArray
 
 from franking.errors import Refusal, Refused
-from franking.indicium.content import date_number, device_id_of
+from franking.indicium.content import device_id_of
 from franking.indicium.signature import SIGNATURE_BYTES, verify_raw
 from franking.verification.trust_format import (
     BLOCK_ROWS,
@@ -92,9 +92,6 @@ class TrustedKey(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     device_bytes: bytes
     """The device ID as an indicium carries it, 8 bytes."""
-    valid_from_number: int
-    valid_to_number: int
-    """The validity as YYYYMMDD, as an indicium carries dates."""
     public_key: EllipticCurvePublicKey
 
 
@@ -314,7 +311,5 @@ def _trusted_key(entry: TrustEntry) -> TrustedKey:
         status=entry.status,
         device_bytes=f"{device.manufacturer}{device.model}".encode()
         + device.serial.to_bytes(4, "little"),
-        valid_from_number=date_number(entry.valid_from),
-        valid_to_number=date_number(entry.valid_to),
         public_key=key,
     )

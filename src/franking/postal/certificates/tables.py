@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Row, Select, Table, func, insert, select, update
 
-from franking.clock import instant_text, parse_instant
+from franking.clock import instant_text
 from franking.postal.certificates.records import (
     SERIAL_MAX,
     TRANSITIONS,
@@ -242,20 +242,6 @@ def add_trust_list(work: Work, issue: TrustListIssue) -> None:
     )
 
 
-def latest_trust_list(books: Reading) -> TrustListIssue | None:
-    """The trust list published last."""
-    row = books.row(select(TRUST_LISTS).order_by(TRUST_LISTS.c.number.desc()).limit(1))
-    if row is None:
-        return None
-    return TrustListIssue(
-        number=row.number,
-        certificates=row.certificates,
-        issued_at=parse_instant(row.issued_at),
-        next_issue_at=parse_instant(row.next_issue_at),
-        digest=row.digest,
-    )
-
-
 def add_revocation_list(work: Work, *, number: int, issued_at: str, der: bytes) -> None:
     """Keep a revocation list as signed."""
     row = {"number": number, "issued_at": issued_at, "der": der}
@@ -266,14 +252,6 @@ def add_drill(work: Work, drill: KeyDrill) -> None:
     """Note a drill."""
     row = {"at": instant_text(drill.at), "next_by": drill.next_by.isoformat()}
     work.write(insert(KEY_DRILLS).values(row))
-
-
-def latest_drill(books: Reading) -> KeyDrill | None:
-    """The last drill."""
-    row = books.row(select(KEY_DRILLS).order_by(KEY_DRILLS.c.number.desc()).limit(1))
-    if row is None:
-        return None
-    return KeyDrill(at=parse_instant(row.at), next_by=date.fromisoformat(row.next_by))
 
 
 def _standing(certificate: Certificate) -> dict[str, object]:

@@ -177,12 +177,6 @@ def find_reset(books: Reading, device_id: str, sequence: int) -> Reset | None:
     return None if row is None else _reset(row)
 
 
-def reset_for_request(books: Reading, request_digest: str) -> Reset | None:
-    """The reset that a request was granted by."""
-    row = books.row(select(RESETS).where(RESETS.c.request_digest == request_digest))
-    return None if row is None else _reset(row)
-
-
 def reset_in_transit(books: Reading, device_id: str) -> Reset | None:
     """The grant that is not settled; there is one at most."""
     table = RESETS.c

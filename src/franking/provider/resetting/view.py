@@ -18,6 +18,12 @@ def device_view(books: Books, device_id: str) -> dict[str, object]:
         return _view(reading, require_device(reading, device_id))
 
 
+def is_known(books: Books, device_id: str) -> bool:
+    """Whether the device was ever enrolled."""
+    with books.reading() as reading:
+        return rows.find_device(reading, device_id) is not None
+
+
 def device_views(books: Books) -> list[dict[str, object]]:
     """Every device, by ID."""
     with books.reading() as reading:
