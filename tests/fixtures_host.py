@@ -188,7 +188,7 @@ class PowerCut(Exception):
 @contextmanager
 def mailer_books(folder: Path, *, ready: bool = True) -> Iterator[Books]:
     """The books of a mailer who has read the caution, unless not ``ready``."""
-    books = open_mailer_books(folder, by="mailer")
+    books = open_mailer_books(folder)
     try:
         if ready:
             acknowledge(books, person="Ann Lee", now=NOW)

@@ -51,3 +51,8 @@ class DeviceId:
 
     def __str__(self) -> str:
         return f"{self.manufacturer}{self.model}{self.serial:010d}"
+
+
+def record_id(kind: str, identity: object) -> str:
+    """The one name of a record in journals, dockets and messages: ``device:FK1A0000000001``."""
+    return f"{kind}:{identity}"

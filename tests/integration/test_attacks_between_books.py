@@ -53,8 +53,8 @@ def cut_after(patch: pytest.MonkeyPatch, commits: int) -> Knife:
     knife, work, append = Knife(commits), Books.work, SqliteDeviceStore.append
 
     @contextmanager
-    def worked(books: Books, now: datetime) -> Iterator[Any]:
-        with work(books, now) as unit:
+    def worked(books: Books, now: datetime, command: str, **on: Any) -> Iterator[Any]:
+        with work(books, now, command, **on) as unit:
             yield unit
         knife.commit()
 

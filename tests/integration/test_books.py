@@ -16,7 +16,7 @@ from sqlalchemy import Column, MetaData, Table, insert, select, update
 
 from franking.errors import InvariantBroken, Refused
 from franking.money import AMOUNT_UNREADABLE
-from franking.storage import Act, Books, Schema
+from franking.storage import Act, Actor, Books, Schema
 from franking.storage.columns import (
     WHOLE,
     guard_append_only,
@@ -59,6 +59,9 @@ guard_append_only(LINES)
 SCHEMA = Schema("tests", 1, METADATA)
 
 
+CLERK = Actor("a clerk", "clerk")
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "books.sqlite"
@@ -66,11 +69,11 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def books(path: Path) -> Books:
-    return Books.open(path, SCHEMA, by="a clerk")
+    return Books.open(path, SCHEMA, by=CLERK)
 
 
 def add(books: Books, number: int, *, value_mills: int = 0, status: str = "new") -> None:
-    with books.work(NOW) as work:
+    with books.work(NOW, "add") as work:
         row = {"number": number, "value_mills": value_mills, "status": status}
         work.write(insert(THINGS).values(row))
         work.record(
@@ -79,7 +82,7 @@ def add(books: Books, number: int, *, value_mills: int = 0, status: str = "new")
 
 
 def move(books: Books, to: str) -> None:
-    with books.work(NOW) as work:
+    with books.work(NOW, "try") as work:
         work.write(update(THINGS).where(THINGS.c.number == 1).values(status=to))
         work.record(Act(command=f"become {to}", record="thing 1"))
 
@@ -92,16 +95,21 @@ def numbers(books: Books) -> list[int]:
 def test_a_command_and_its_journal_row_are_kept_together(books: Books, path: Path) -> None:
     add(books, 1)
     books.close()
-    again = Books.open(path, SCHEMA, by="another clerk")
+    again = Books.open(path, SCHEMA, by=Actor("another", "clerk"))
     assert numbers(again) == [1]
     (row,) = again.journal_rows()
-    assert (row.command, row.record, row.by, row.clauses) == ("add", "thing 1", "a clerk", "policy")
+    assert (row.command, row.record, row.by, row.clauses) == (
+        "add",
+        "thing 1",
+        "clerk: a clerk",
+        "policy",
+    )
     assert row.at == "1997-06-02T09:30:00.000000Z"
 
 
 def test_a_refused_command_leaves_nothing_behind(books: Books) -> None:
     def fail_at_the_end() -> None:
-        with books.work(NOW) as work:
+        with books.work(NOW, "try") as work:
             work.write(insert(THINGS).values(number=1, value_mills=0, status="new"))
             work.record(Act(command="add", record="thing 1"))
             raise AMOUNT_UNREADABLE.because("it says no")
@@ -113,22 +121,37 @@ def test_a_refused_command_leaves_nothing_behind(books: Books) -> None:
 
 
 def test_a_change_that_does_not_say_what_it_did_is_not_kept(books: Books) -> None:
-    with pytest.raises(InvariantBroken, match="without saying"), books.work(NOW) as work:
+    with pytest.raises(InvariantBroken, match="without saying"), books.work(NOW, "try") as work:
         work.write(insert(THINGS).values(number=1, value_mills=0, status="new"))
     assert numbers(books) == []
 
 
 def test_reading_in_a_unit_of_work_needs_no_journal_row(books: Books) -> None:
-    with books.work(NOW) as work:
+    with books.work(NOW, "try") as work:
         assert work.row(select(THINGS)) is None
     assert books.check_journal().entries == 0
 
 
-def test_one_unit_of_work_is_one_act(books: Books) -> None:
-    with books.work(NOW) as work:
-        work.record(Act(command="first", record="x"))
-        with pytest.raises(InvariantBroken, match="one act"):
-            work.record(Act(command="second", record="x"))
+def test_a_unit_of_work_tells_every_record_that_it_changed(books: Books) -> None:
+    with books.work(NOW, "move") as work:
+        work.record(Act(record="x:1"))
+        work.record(Act(record="x:2", command="follow"))
+    rows = [(row.command, row.record) for row in books.journal_rows()]
+    assert rows == [("move", "x:1"), ("follow", "x:2")]
+
+
+def test_a_command_that_the_role_may_not_do_is_refused_before_it_begins(path: Path) -> None:
+    def permit(command: str, role: str) -> None:
+        if (command, role) != ("add", "clerk"):
+            raise AMOUNT_UNREADABLE.because(f"{role} may not {command}")
+
+    guarded = Schema("tests", 1, MetaData(), permit)
+    THINGS.to_metadata(guarded.metadata)
+    books = Books.open(path, guarded, by=Actor("Mal", "visitor"))
+    with pytest.raises(Refused, match="visitor may not add"):
+        add(books, 1)
+    add(books.acting(CLERK), 1)
+    assert numbers(books) == [1]
 
 
 @pytest.mark.parametrize(
@@ -152,13 +175,13 @@ def test_the_database_refuses_moves_that_are_not_in_the_table(books: Books, to: 
 
 
 def test_an_update_meant_for_one_row_that_meets_none_is_an_error(books: Books) -> None:
-    with pytest.raises(InvariantBroken, match="touched 0"), books.work(NOW) as work:
+    with pytest.raises(InvariantBroken, match="touched 0"), books.work(NOW, "try") as work:
         work.write_one(update(THINGS).where(THINGS.c.number == 7).values(value_mills=1))
 
 
 def test_append_only_tables_and_the_journal_stay_as_written(books: Books, path: Path) -> None:
     add(books, 1)
-    with books.work(NOW) as work:
+    with books.work(NOW, "try") as work:
         work.write(insert(LINES).values(number=1))
         work.record(Act(command="line", record="line 1"))
     with sqlite3.connect(path) as raw:
@@ -232,8 +255,8 @@ def test_commands_of_many_threads_form_one_chain(books: Books) -> None:
 def test_commands_of_two_processes_form_one_chain(books: Books, path: Path) -> None:
     program = (
         "import sys; from pathlib import Path\n"
-        "from tests.integration.test_books import SCHEMA, add, Books\n"
-        f"books = Books.open(Path({str(path)!r}), SCHEMA, by='other process')\n"
+        "from tests.integration.test_books import SCHEMA, Actor, Books, add\n"
+        f"books = Books.open(Path({str(path)!r}), SCHEMA, by=Actor('other process', 'clerk'))\n"
         "for n in range(100, 110): add(books, n)\n"
     )
     root = Path(__file__).parents[2]
@@ -249,20 +272,20 @@ def test_commands_of_two_processes_form_one_chain(books: Books, path: Path) -> N
     assert other.returncode == 0, errors
     checked = books.check_journal()
     assert (checked.entries, checked.faults) == (20, ())
-    assert {row.by for row in books.journal_rows()} == {"a clerk", "other process"}
+    assert {row.by for row in books.journal_rows()} == {"clerk: a clerk", "clerk: other process"}
 
 
 def test_books_of_another_domain_or_version_are_refused(books: Books, path: Path) -> None:
     metadata = MetaData()
     with pytest.raises(Refused, match="BOOKS_OF_ANOTHER_DOMAIN"):
-        Books.open(path, Schema("provider", 1, metadata), by="x")
+        Books.open(path, Schema("provider", 1, metadata), by=CLERK)
     with pytest.raises(Refused, match="in version 1, not of tests in version 2"):
-        Books.open(path, Schema("tests", 2, MetaData()), by="x")
+        Books.open(path, Schema("tests", 2, MetaData()), by=CLERK)
 
 
 def test_what_is_not_a_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "letter").write_bytes(b"Dear Postmaster, " * 100)
     with pytest.raises(Refused, match="BOOKS_UNREADABLE"):
-        Books.open(tmp_path / "letter", SCHEMA, by="x")
+        Books.open(tmp_path / "letter", SCHEMA, by=CLERK)
     with pytest.raises(Refused, match="BOOKS_UNREADABLE"):
-        Books.open(tmp_path / "no folder" / "books", SCHEMA, by="x")
+        Books.open(tmp_path / "no folder" / "books", SCHEMA, by=CLERK)

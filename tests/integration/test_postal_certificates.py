@@ -40,6 +40,8 @@ from franking.psd.vault.certification import signing_request, verified_certifica
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
+from franking.rules.permissions import Role
+from franking.storage import Actor, Books
 from franking.verification.trust_list import EndReason, Status, TrustList
 from tests.fixtures_postal import AUTHORITY, NOW, PROVIDER, PostalWorld, postal_world
 from tests.fixtures_softhsm import fresh_vault
@@ -51,6 +53,10 @@ OTHER = "FK1A0000000002"
 @pytest.fixture
 def world(tmp_path: Path) -> PostalWorld:
     return postal_world(tmp_path)
+
+
+def officer(books: Books) -> Books:
+    return books.acting(Actor("Key Keeper", Role.AUTHORITY_OFFICER))
 
 
 def asked_for(world: PostalWorld, device: str, key: VaultSigner) -> str:
@@ -274,9 +280,9 @@ def test_the_revocation_list_is_signed_and_gives_reasons(world: PostalWorld) -> 
 
 @pytest.mark.duty("R97-502.9(e)")
 def test_every_key_ceremony_is_in_the_journal(world: PostalWorld) -> None:
-    parcel = back_up_authority(world.books, world.vault, passphrase="vault 7", now=NOW)
+    parcel = back_up_authority(officer(world.books), world.vault, passphrase="vault 7", now=NOW)
     drill = drill_restore(
-        world.books, SoftwareVault.in_memory(), parcel, passphrase="vault 7", now=NOW
+        officer(world.books), SoftwareVault.in_memory(), parcel, passphrase="vault 7", now=NOW
     )
     assert drill.next_by == date(1998, 6, 2)
     rows = world.books.journal_rows()
@@ -291,11 +297,11 @@ def test_every_key_ceremony_is_in_the_journal(world: PostalWorld) -> None:
 
 
 def test_a_restored_root_signs_what_the_old_one_signed(world: PostalWorld) -> None:
-    parcel = back_up_authority(world.books, world.vault, passphrase="vault 7", now=NOW)
+    parcel = back_up_authority(officer(world.books), world.vault, passphrase="vault 7", now=NOW)
     elsewhere = SoftwareVault.in_memory()
     with pytest.raises(Refused, match="VAULT_CANNOT_OPEN"):
         authority_signer(world.books, elsewhere)
-    restore_authority(world.books, elsewhere, parcel, passphrase="vault 7", now=NOW)
+    restore_authority(officer(world.books), elsewhere, parcel, passphrase="vault 7", now=NOW)
     world.signer = authority_signer(world.books, elsewhere)
     issued = world.certify(DEVICE)
     verified_certificate(issued.der, public_key_object(authority(world.books).public_key))
@@ -309,9 +315,13 @@ def test_a_false_backup_fails_its_drill(world: PostalWorld, tmp_path: Path) -> N
     key = impostor.generate(AUTHORITY)
     parcel = impostor.seal_for_transport(key.wrapped, AUTHORITY, "p")
     with pytest.raises(Refused, match="BACKUP_OF_ANOTHER_KEY"):
-        drill_restore(world.books, SoftwareVault.in_memory(), parcel, passphrase="p", now=NOW)
+        drill_restore(
+            officer(world.books), SoftwareVault.in_memory(), parcel, passphrase="p", now=NOW
+        )
     with pytest.raises(Refused, match="VAULT_PASSPHRASE_WRONG"):
-        drill_restore(world.books, SoftwareVault.in_memory(), parcel, passphrase="q", now=NOW)
+        drill_restore(
+            officer(world.books), SoftwareVault.in_memory(), parcel, passphrase="q", now=NOW
+        )
 
 
 @pytest.mark.duty("R97-502.29")
@@ -353,8 +363,8 @@ def test_a_root_in_a_token_does_all_of_it(tmp_path: Path) -> None:
     verified_certificate(issued.der, public_key_object(signer.public_key))
     publish_trust_list(books, signer, tmp_path / "list", NOW)
     assert TrustList.open(tmp_path / "list", public_key_object(signer.public_key)).count == 0
-    parcel = back_up_authority(books, vault, passphrase="p", now=NOW)
-    drill_restore(books, vault, parcel, passphrase="p", now=NOW)
+    parcel = back_up_authority(officer(books), vault, passphrase="p", now=NOW)
+    drill_restore(officer(books), vault, parcel, passphrase="p", now=NOW)
 
 
 def test_the_database_itself_keeps_certificates_as_issued(

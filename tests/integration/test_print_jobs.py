@@ -306,7 +306,7 @@ def test_a_confirmed_print_is_repeated_only_with_a_reason_on_record(
     report = commands.report(books, "june-bills")
     assert report.prints == 2
     acts = [(row.command, row.by) for row in books.journal_rows()]
-    assert ("reprint", "mailer") in acts
+    assert ("reprint", "mailer: mailer") in acts
     assert device.registers.ascending_mills == 960
 
 

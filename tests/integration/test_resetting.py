@@ -435,7 +435,7 @@ def test_a_device_restored_from_before_an_acknowledgement_gets_nothing_more(
             world.provider, world.provider_signer, world.device.audit(world.later()), world.later()
         )
     row = world.provider.journal_rows()[-1]
-    assert (row.command, row.record) == ("suspect_device", DEVICE)
+    assert (row.command, row.record) == ("suspect_device", f"device:{DEVICE}")
 
 
 def test_a_restored_device_is_found_out_by_its_next_audit(in_service: ThreeDomains) -> None:

@@ -66,7 +66,7 @@ class Home:
     @cached_property
     def mailer_books(self) -> Books:
         """The mailer's books: print jobs, artwork, notices."""
-        return open_mailer_books(self.folder / "mailer", by="mailer")
+        return open_mailer_books(self.folder / "mailer")
 
     @property
     def own_trust_list(self) -> Path:

@@ -21,7 +21,8 @@ from franking.postal.certificates.records import TrustListIssue
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
-from franking.storage import Books
+from franking.rules.permissions import Role
+from franking.storage import Actor, Books
 
 NAME = "Postal Service of this home"
 TRUST_LIST = "trust.list"
@@ -44,7 +45,7 @@ class PostalOffice:
         Raises:
             Refused: what the books or the vault refuse.
         """
-        books = open_books(folder / "books.sqlite3", by=NAME)
+        books = open_books(folder / "books.sqlite3", by=Actor(NAME, Role.POSTAL_SERVICE))
         vault = vault_in(folder)
         if not (folder / ROOT_KEY).exists():
             _found(books, vault, folder, now)

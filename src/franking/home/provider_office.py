@@ -22,7 +22,8 @@ from franking.psd.records import TrustAnchors
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
-from franking.storage import Books
+from franking.rules.permissions import Role
+from franking.storage import Actor, Books
 
 NAME = "Provider of this home"
 
@@ -42,7 +43,10 @@ class ProviderOffice:
         Raises:
             Refused: what the books or the vault refuse.
         """
-        books, vault = open_books(folder / "books.sqlite3", by=NAME), vault_in(folder)
+        books, vault = (
+            open_books(folder / "books.sqlite3", by=Actor(NAME, Role.PROVIDER_SERVICE)),
+            vault_in(folder),
+        )
         if find_identity(books) is None:
             key = postal.signer.public_key
             establish_provider(books, vault, name=NAME, postal_key=key, now=now)

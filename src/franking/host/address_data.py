@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 from franking import rules
 from franking.errors import Refusal
 from franking.host.books import ADDRESS_DATA
+from franking.identifiers import record_id
 from franking.rules.calendars import months
 from franking.storage.books import Books
 from franking.storage.journal import Act
@@ -52,14 +53,20 @@ def install_address_data(books: Books, *, name: str, dated: date, now: datetime)
     if dated > now.date():
         raise ADDRESS_DATA_OF_THE_FUTURE.because(f"{name} is dated {dated}")
     issue = AddressData(name=name, dated=dated, installed_on=now.date())
-    with books.work(now) as work:
+    with books.work(now, "install_address_data") as work:
         known = select(ADDRESS_DATA).where(
             ADDRESS_DATA.c.name == name, ADDRESS_DATA.c.dated == dated.isoformat()
         )
         if work.row(known) is None:
             row = {"name": name, "dated": dated.isoformat(), "installed_on": now.date().isoformat()}
             work.write(insert(ADDRESS_DATA).values(row))
-            work.record(Act(command="install_address_data", record=name, clauses=(CLAUSE,)))
+            work.record(
+                Act(
+                    command="install_address_data",
+                    record=record_id("address data", name),
+                    clauses=(CLAUSE,),
+                )
+            )
     return issue
 
 

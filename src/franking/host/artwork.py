@@ -19,6 +19,7 @@ from franking.clock import instant_text
 from franking.errors import Refusal
 from franking.host.artwork_records import ARTWORK_TRANSITIONS, ArtworkStatus, RegisteredArtwork
 from franking.host.books import ARTWORK
+from franking.identifiers import record_id
 from franking.marks.advertising import ARTWORK_NOT_APPROVED, Artwork, advertisement
 from franking.marks.geometry import Drawing
 from franking.storage.books import Books, Reading, Work
@@ -70,7 +71,7 @@ def register_artwork(
         digest=_digest(mailer_name, lines),
         supplied_by=supplied_by,
     )
-    with books.work(now) as work:
+    with books.work(now, "register_artwork") as work:
         found = _find(work, artwork_id)
         if found is None:
             work.write(insert(ARTWORK).values(_row(art)))
@@ -155,7 +156,7 @@ def _move(
     approval_id: str = "",
     reason: str = "",
 ) -> RegisteredArtwork:
-    with books.work(now) as work:
+    with books.work(now, f"artwork_{status}") as work:
         before = _required(work, artwork_id)
         if status not in ARTWORK_TRANSITIONS[before.status]:
             raise ARTWORK_MOVE_NOT_ALLOWED.because(
@@ -195,4 +196,6 @@ def _digest(mailer_name: str, lines: tuple[str, ...]) -> str:
 
 
 def _act(command: str, artwork_id: str, **inputs: object) -> Act:
-    return Act(command=command, record=artwork_id, clauses=_CLAUSES, inputs=inputs)
+    return Act(
+        command=command, record=record_id("artwork", artwork_id), clauses=_CLAUSES, inputs=inputs
+    )

@@ -17,7 +17,8 @@ from franking.host.printing.records import (
     JobStatus,
     PieceStatus,
 )
-from franking.storage.books import Books, Schema
+from franking.rules.permissions import Role, require_permitted
+from franking.storage import Actor, Books, Schema
 from franking.storage.columns import (
     guard_append_only,
     guard_transitions,
@@ -141,10 +142,11 @@ ACKNOWLEDGEMENTS = Table(
 )
 guard_append_only(ACKNOWLEDGEMENTS)
 
-SCHEMA = Schema(domain=DOMAIN, version=1, metadata=METADATA)
+SCHEMA = Schema(domain=DOMAIN, version=1, metadata=METADATA, permit=require_permitted)
+OWNER = Actor("mailer", Role.MAILER)
 
 
-def open_mailer_books(folder: Path, *, by: str) -> Books:
+def open_mailer_books(folder: Path, *, by: Actor = OWNER) -> Books:
     """The books in a mailer's folder, made where there are none.
 
     Raises:

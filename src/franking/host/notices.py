@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 from franking.clock import instant_text
 from franking.errors import Refusal
 from franking.host.books import ACKNOWLEDGEMENTS
+from franking.identifiers import record_id
 from franking.storage.books import Books
 from franking.storage.journal import Act
 
@@ -88,9 +89,16 @@ def acknowledge(
         if done.person == person:
             return done
     row = {"notice": notice.name, "digest": notice.digest, "person": person}
-    with books.work(now) as work:
+    with books.work(now, "acknowledge") as work:
         work.write(insert(ACKNOWLEDGEMENTS).values({**row, "at": instant_text(now)}))
-        work.record(Act(command="acknowledge", record=notice.name, clauses=(CLAUSE,), inputs=row))
+        work.record(
+            Act(
+                command="acknowledge",
+                record=record_id("notice", notice.name),
+                clauses=(CLAUSE,),
+                inputs=row,
+            )
+        )
     return Acknowledgement(notice=notice.name, person=person, at=instant_text(now))
 
 

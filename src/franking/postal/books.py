@@ -7,12 +7,16 @@ from pathlib import Path
 from franking.postal.certificates import tables as _certificates
 from franking.postal.licences import tables as _licences
 from franking.postal.schema import SCHEMA
-from franking.storage import Books
+from franking.rules.permissions import Role
+from franking.storage import Actor, Books
 
 TABLES = (*_certificates.TABLES, *_licences.TABLES)
 
+SERVICE = Actor("Postal Service", Role.POSTAL_SERVICE)
+"""The program that answers messages for the domain."""
 
-def open_books(path: Path, *, by: str = "Postal Service") -> Books:
+
+def open_books(path: Path, *, by: Actor = SERVICE) -> Books:
     """The books at ``path``, made where there are none; ``by`` is who acts.
 
     Raises:

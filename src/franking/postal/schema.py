@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
+from franking.messages.dispatch import DispatchTables
+from franking.rules.permissions import require_permitted
 from franking.storage import Schema
 
-SCHEMA = Schema("postal", 1, MetaData())
+SCHEMA = Schema("postal", 1, MetaData(), require_permitted)
 METADATA = SCHEMA.metadata
+DISPATCHES = DispatchTables.within(METADATA)
+"""Messages on their way to and from the other domain."""

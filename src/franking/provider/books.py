@@ -7,12 +7,16 @@ from pathlib import Path
 from franking.provider import identity as _identity
 from franking.provider.resetting import tables as _resetting
 from franking.provider.schema import SCHEMA
-from franking.storage import Books
+from franking.rules.permissions import Role
+from franking.storage import Actor, Books
 
 TABLES = (_identity.IDENTITY, *_resetting.TABLES)
 
+SERVICE = Actor("Provider", Role.PROVIDER_SERVICE)
+"""The program that answers messages for the domain."""
 
-def open_books(path: Path, *, by: str = "Provider") -> Books:
+
+def open_books(path: Path, *, by: Actor = SERVICE) -> Books:
     """The books at ``path``, made where there are none; ``by`` is who acts.
 
     Raises:

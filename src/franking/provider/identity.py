@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from sqlalchemy import CheckConstraint, Column, Table, insert, select, update
 
 from franking.errors import Refusal
+from franking.identifiers import record_id
 from franking.provider.schema import METADATA
 from franking.psd.vault.certification import (
     CERTIFICATE_FALSE,
@@ -77,7 +78,7 @@ def establish_provider(
     Raises:
         Refused: ``PROVIDER_ESTABLISHED``, ``TOKEN_GONE``.
     """
-    with books.work(now) as work:
+    with books.work(now, "establish_provider") as work:
         if work.row(select(IDENTITY)) is not None:
             raise PROVIDER_ESTABLISHED.because("these books have a provider already")
         key = vault.generate(name)
@@ -93,7 +94,7 @@ def take_certificate(books: Books, certificate: bytes, now: datetime) -> None:
     Raises:
         Refused: ``CERTIFICATE_FALSE`` where it is not for this provider and its key.
     """
-    with books.work(now) as work:
+    with books.work(now, "take_certificate") as work:
         own = require_identity(work)
         facts = verified_certificate(certificate, own.postal)
         if (facts.subject, facts.public_key) != (own.name, own.public_key):
@@ -159,4 +160,6 @@ def _found(books: Reading) -> Identity | None:
 
 
 def _act(command: str, record: str, **inputs: object) -> Act:
-    return Act(command=command, record=record, clauses=(_CLAUSE,), inputs=inputs)
+    return Act(
+        command=command, record=record_id("provider", record), clauses=(_CLAUSE,), inputs=inputs
+    )

@@ -5,7 +5,7 @@ hash-chained record of every command, ``columns`` are the column types and guard
 build their tables from.
 """
 
-from franking.storage.books import Books, Reading, Schema, Work
+from franking.storage.books import Actor, Books, Reading, Schema, Work
 from franking.storage.journal import Act, JournalCheck
 
-__all__ = ["Act", "Books", "JournalCheck", "Reading", "Schema", "Work"]
+__all__ = ["Act", "Actor", "Books", "JournalCheck", "Reading", "Schema", "Work"]

@@ -9,9 +9,9 @@ when anything in it is refused.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -77,6 +77,25 @@ BOOKS_UNWRITABLE = Refusal(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person or a program by name, in a role."""
+
+    name: str
+    role: str
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.name}"
+
+
+Permit = Callable[[str, str], None]
+"""Refuses a command that a role may not do; storage knows no roles itself."""
+
+
+def anybody(_command: str, _role: str) -> None:
+    """Permit every command: for books that one person keeps alone."""
+
+
 @dataclass(frozen=True)
 class Schema:
     """The tables of one domain's books; every room of the domain adds its own."""
@@ -84,6 +103,7 @@ class Schema:
     domain: str
     version: int
     metadata: MetaData
+    permit: Permit = anybody
 
     @cached_property
     def journal(self) -> JournalTables:
@@ -124,9 +144,10 @@ class Reading:
 class Work(Reading):
     """A unit of work: what a command reads and writes, in one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, command: str = "") -> None:
         super().__init__(connection)
-        self.act: Act | None = None
+        self.command = command
+        self.acts: list[Act] = []
         self.wrote = False
 
     def write(self, statement: Executable) -> int:
@@ -146,14 +167,11 @@ class Work(Reading):
             raise InvariantBroken(f"an update that is for one row touched {touched}")
 
     def record(self, act: Act) -> None:
-        """Say what this unit of work did; its journal row is written with the commit.
+        """Say what this unit of work did to one record; journal rows are written with the commit.
 
-        Raises:
-            InvariantBroken: said twice.
+        An act without a command of its own is the command of the unit of work.
         """
-        if self.act is not None:
-            raise InvariantBroken(f"{act.command} within {self.act.command}: one act a unit")
-        self.act = act
+        self.acts.append(act if act.command else replace(act, command=self.command))
 
 
 class Books:
@@ -164,7 +182,7 @@ class Books:
         engine: Engine,
         schema: Schema,
         *,
-        by: str,
+        by: Actor,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._engine = engine
@@ -178,7 +196,7 @@ class Books:
         path: Path,
         schema: Schema,
         *,
-        by: str,
+        by: Actor,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> Books:
         """Open the books at ``path`` for ``by`` (who acts), making them where there are none.
@@ -194,26 +212,41 @@ class Books:
             books._require_title()
         return books
 
+    @property
+    def by(self) -> Actor:
+        """Who acts through these books."""
+        return self._by
+
+    def acting(self, by: Actor) -> Books:
+        """The same open books, for another person."""
+        return Books(self._engine, self._schema, by=by, random=self._random)
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
 
     @contextmanager
-    def work(self, now: datetime) -> Iterator[Work]:
-        """A unit of work: committed with its journal row at the end, or not at all.
+    def work(self, now: datetime, command: str, *, on: Collection[str] = ()) -> Iterator[Work]:
+        """A unit of work: committed with its journal rows at the end, or not at all.
+
+        ``on`` names every record that the command decides upon (``record_id``): commands on the
+        same record wait for each other, others go side by side. With none named, the command has
+        the books for itself.
 
         Raises:
-            Refused: ``BOOKS_BUSY``, ``BOOKS_UNREADABLE``, ``BOOKS_UNWRITABLE``.
+            Refused: what the permit refuses the actor; ``BOOKS_BUSY``, ``BOOKS_UNREADABLE``,
+                ``BOOKS_UNWRITABLE``.
             InvariantBroken: the books would contradict themselves, or a change has no act.
         """
+        self._schema.permit(command, self._by.role)
         with self._transaction(_AS_WRITER) as connection:
-            work = Work(connection)
+            work = Work(connection, command)
             yield work
-            if work.act is not None:
+            if work.wrote and not work.acts:
+                raise InvariantBroken(f"{command} changed the books without saying what it did")
+            for act in work.acts:
                 tables, salt = self._schema.journal, self._random(SALT_BYTES)
-                journal.append(connection, tables, work.act, now=now, by=self._by, salt=salt)
-            elif work.wrote:
-                raise InvariantBroken("a command changed the books without saying what it did")
+                journal.append(connection, tables, act, now=now, by=str(self._by), salt=salt)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:

@@ -40,9 +40,10 @@ SALT_BYTES = 16
 class Act:
     """What a command did, as the journal tells it."""
 
-    command: str
     record: str
-    """Which record it was about, such as a device ID or a certificate serial."""
+    """Which record it was about, as ``record_id`` names it: ``device:FK1A0000000001``."""
+    command: str = ""
+    """What was done to it, where that is not the command of the whole unit of work."""
     clauses: tuple[str, ...] = ()
     inputs: Mapping[str, object] = field(default_factory=dict)
     """What it was given: JSON values."""

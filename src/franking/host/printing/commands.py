@@ -32,6 +32,7 @@ from franking.host.printing.records import (
     ReprintReason,
 )
 from franking.host.records import System
+from franking.identifiers import record_id
 from franking.marks.geometry import Drawing
 from franking.marks.town_circle import Town
 from franking.money import format_dollars
@@ -99,7 +100,7 @@ def keep_plan(
         first = "; ".join(map(str, plan.bad_rows[:_BAD_ROWS_SHOWN_MAX]))
         raise JOB_EMPTY.because(f"no row of {plan.job_id} can be printed: {first}")
     digest = plan_digest(plan, template)
-    with books.work(now) as work:
+    with books.work(now, "plan_job") as work:
         found = tables.find_job(work, plan.job_id)
         if found is None:
             tables.put_job(work, plan, template=template, town=town, digest=digest, now=now)
@@ -200,7 +201,7 @@ def draw_job(
             ``JOB_CONFIRMED``, or that the artwork is not approved.
     """
     art = _artwork(books, job_id, now) if with_artwork else None
-    with books.work(now) as work:
+    with books.work(now, "print_job") as work:
         row = tables.job_row(work, job_id)
         if row.status == JobStatus.CONFIRMED:
             raise JOB_CONFIRMED.because(f"the print of {job_id} was confirmed")
@@ -216,7 +217,7 @@ def confirm_print(books: Books, job_id: str, *, now: datetime) -> JobReport:
     Raises:
         Refused: ``JOB_UNKNOWN`` or ``PRINT_NOT_READY``. Confirming twice changes nothing.
     """
-    with books.work(now) as work:
+    with books.work(now, "confirm_print") as work:
         row = tables.job_row(work, job_id)
         if row.status != JobStatus.CONFIRMED:
             whole = any(not run.lines for run in tables.runs_of(work, job_id))
@@ -244,7 +245,7 @@ def reprint(
             that the artwork is not approved.
     """
     art = _artwork(books, job_id, now) if with_artwork else None
-    with books.work(now) as work:
+    with books.work(now, "reprint") as work:
         row = tables.job_row(work, job_id)
         if row.status != JobStatus.CONFIRMED:
             raise JOB_NOT_CONFIRMED.because(f"{job_id} is {row.status}")
@@ -307,7 +308,7 @@ def _start(books: Books, job_id: str, status: JobStatus, now: datetime) -> None:
 
 
 def _move(books: Books, job_id: str, status: JobStatus, now: datetime) -> None:
-    with books.work(now) as work:
+    with books.work(now, f"job_{status.value}") as work:
         tables.move_job(work, job_id, status)
         work.record(_act(f"job_{status.value}", job_id))
 
@@ -325,7 +326,7 @@ def _ask(
     """Mark as asked, ask, keep the answers: the two commits enclose the device's own."""
     requests = _requests(books, job_id, rows, now)
     answers = device.evidence_many(requests, now)
-    with books.work(now) as work:
+    with books.work(now, "keep_evidence") as work:
         for row, answer in zip(rows, answers, strict=True):
             _keep(work, row, answer)
         given = sum(isinstance(answer, Evidence) for answer in answers)
@@ -335,7 +336,7 @@ def _ask(
 def _requests(
     books: Books, job_id: str, rows: Sequence[Row[Any]], now: datetime
 ) -> list[EvidenceRequest]:
-    with books.work(now) as work:
+    with books.work(now, "ask_evidence") as work:
         template = tables.template_of(tables.job_row(work, job_id))
         fresh = [row.request_id for row in rows if row.status != PieceStatus.ASKED]
         if fresh:
@@ -383,4 +384,9 @@ def _artwork(books: Books, job_id: str, now: datetime) -> Drawing | None:
 
 
 def _act(command: str, job_id: str, **inputs: object) -> Act:
-    return Act(command=command, record=job_id, clauses=("DMM P050.1.5 (1997)",), inputs=inputs)
+    return Act(
+        command=command,
+        record=record_id("job", job_id),
+        clauses=("DMM P050.1.5 (1997)",),
+        inputs=inputs,
+    )

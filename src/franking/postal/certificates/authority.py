@@ -9,6 +9,7 @@ import hashlib
 from datetime import datetime
 
 from franking.errors import Refusal, Refused
+from franking.identifiers import record_id
 from franking.indicium.signature import verify_raw
 from franking.postal.certificates import tables
 from franking.postal.certificates.decisions import draft
@@ -68,7 +69,7 @@ def found_authority(
         Refused: ``AUTHORITY_FOUNDED``, ``TOKEN_GONE``.
     """
     plan = plan or present_plan()
-    with books.work(now) as work:
+    with books.work(now, "found_authority") as work:
         if tables.find_authority(work) is not None:
             raise AUTHORITY_FOUNDED.because("these books have a root already")
         key = vault.generate(name)
@@ -135,7 +136,7 @@ def adopt_plan(books: Books, *, now: datetime, plan: KeyManagementPlan | None = 
         Refused: ``AUTHORITY_MISSING``.
     """
     plan = plan or present_plan()
-    with books.work(now) as work:
+    with books.work(now, "adopt_plan") as work:
         root = require_authority(work)
         if root.plan_digest == plan.digest:
             return
@@ -149,7 +150,7 @@ def back_up_authority(books: Books, vault: KeyVault, *, passphrase: str, now: da
     Raises:
         Refused: ``AUTHORITY_MISSING``, ``VAULT_CANNOT_OPEN``, ``TOKEN_GONE``.
     """
-    with books.work(now) as work:
+    with books.work(now, "back_up_authority") as work:
         root = require_authority(work)
         parcel = vault.seal_for_transport(root.wrapped, root.name, passphrase)
         work.record(_act("back_up_authority", root.name, parcel=_digest(parcel)))
@@ -164,7 +165,7 @@ def drill_restore(
     Raises:
         Refused: ``VAULT_PASSPHRASE_WRONG``, ``VAULT_CANNOT_OPEN``, ``BACKUP_OF_ANOTHER_KEY``.
     """
-    with books.work(now) as work:
+    with books.work(now, "drill_restore") as work:
         root = require_authority(work)
         _restored(root, spare, parcel, passphrase)
         wait = key_rules(now).whole("key_drill_months")
@@ -182,7 +183,7 @@ def restore_authority(
     Raises:
         Refused: as ``drill_restore``.
     """
-    with books.work(now) as work:
+    with books.work(now, "restore_authority") as work:
         root = require_authority(work)
         wrapped = _restored(root, vault, parcel, passphrase)
         tables.change_authority(work, wrapped=wrapped)
@@ -238,7 +239,9 @@ def _restored(root: Authority, vault: KeyVault, parcel: bytes, passphrase: str) 
 
 
 def _act(command: str, record: str, **inputs: object) -> Act:
-    return Act(command=command, record=record, clauses=CLAUSES, inputs=inputs)
+    return Act(
+        command=command, record=record_id("authority", record), clauses=CLAUSES, inputs=inputs
+    )
 
 
 def _digest(parcel: bytes) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from franking.clock import instant_text
 from franking.errors import Refusal, Refused
-from franking.identifiers import DeviceId
+from franking.identifiers import DeviceId, record_id
 from franking.messages.kinds import CertificateRequest, RevocationRequest
 from franking.messages.signing import Kind, digest, unverified, verify
 from franking.postal.certificates import tables
@@ -63,7 +63,7 @@ def certify_provider(
     if subject != name:
         raise SUBJECT_WRONG.because(f"the request names {subject!r}, not {name!r}")
     request_digest = hashlib.sha256(signing_request).hexdigest()
-    with books.work(now) as work:
+    with books.work(now, "certify_provider") as work:
         if (before := tables.certificate_for_request(work, request_digest)) is not None:
             return before
         certificate = _issued(
@@ -84,7 +84,7 @@ def certify_device(books: Books, signer: VaultSigner, request: str, now: datetim
             ``SIGNING_REQUEST_FALSE``, ``SUBJECT_WRONG``, ``DEVICE_OF_ANOTHER_PROVIDER``,
             ``ROLLOVER_UNFINISHED``, ``KEY_CERTIFIED_BEFORE``, ``SERIALS_EXHAUSTED``.
     """
-    with books.work(now) as work:
+    with books.work(now, "certify_device") as work:
         provider = unverified(request, CertificateRequest).provider
         message = _believed(work, request, CertificateRequest, provider, now)
         if (before := tables.certificate_for_request(work, digest(request))) is not None:
@@ -115,7 +115,7 @@ def take_revocation(books: Books, request: str, now: datetime) -> Certificate:
         Refused: ``PROVIDER_NOT_CERTIFIED``, ``MESSAGE_SIGNATURE_FALSE`` and the like,
             ``CERTIFICATE_UNKNOWN``, and as ``decisions.end``.
     """
-    with books.work(now) as work:
+    with books.work(now, "take_revocation") as work:
         provider = unverified(request, RevocationRequest).provider
         message = _believed(work, request, RevocationRequest, provider, now)
         before = _require(work, message.certificate_serial)
@@ -136,7 +136,7 @@ def issue_revocation_list(books: Books, signer: VaultSigner, now: datetime) -> b
     Raises:
         Refused: ``AUTHORITY_MISSING``, ``TOKEN_GONE``.
     """
-    with books.work(now) as work:
+    with books.work(now, "issue_revocation_list") as work:
         require_authority(work)
         number = tables.next_number(work, tables.REVOCATION_LISTS)
         der = sign_revocation_list(
@@ -150,7 +150,7 @@ def issue_revocation_list(books: Books, signer: VaultSigner, now: datetime) -> b
         work.record(
             Act(
                 command="issue_revocation_list",
-                record=f"revocation list {number}",
+                record=record_id("revocation list", number),
                 clauses=CLAUSES,
                 inputs={"digest": hashlib.sha256(der).hexdigest()},
             )
@@ -170,14 +170,14 @@ def publish_trust_list(
     """
     fresh = path.with_name(path.name + ".new")
     try:
-        with books.work(now) as work:
+        with books.work(now, "publish_trust_list") as work:
             require_authority(work)
             issue = _written(work, signer, fresh, now)
             tables.add_trust_list(work, issue)
             work.record(
                 Act(
                     command="publish_trust_list",
-                    record=f"trust list {issue.number}",
+                    record=record_id("trust list", issue.number),
                     clauses=CLAUSES,
                     inputs={"certificates": issue.certificates, "digest": issue.digest},
                 )
@@ -316,7 +316,7 @@ def _der(text: str) -> bytes:
 def _act(command: str, certificate: Certificate, **inputs: object) -> Act:
     return Act(
         command=command,
-        record=f"certificate {certificate.serial}",
+        record=record_id("certificate", certificate.serial),
         clauses=CLAUSES,
         inputs={"subject": certificate.subject, "provider": certificate.provider, **inputs},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from franking.clock import instant_text
+from franking.identifiers import record_id
 from franking.messages.kinds import LicenceIssued
 from franking.messages.signing import Signer, sign
 from franking.postal.licences import tables
@@ -27,7 +28,7 @@ def issue_licence(
     """
     require_complete(applicant, office)
     key = applicant_key(applicant)
-    with books.work(now) as work:
+    with books.work(now, "issue_licence") as work:
         before = tables.find_licence(work, applicant_key=key, zip_code=office.zip_code)
         if before is not None:
             return before
@@ -43,7 +44,7 @@ def issue_licence(
         work.record(
             Act(
                 command="issue_licence",
-                record=f"licence {number}",
+                record=record_id("licence", number),
                 clauses=(_CLAUSE,),
                 inputs={"applicant": applicant.name, "zip_code": office.zip_code},
             )

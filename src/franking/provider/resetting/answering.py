@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from franking.clock import instant_text
+from franking.identifiers import record_id
 from franking.messages.kinds import (
     ClearingStatement,
     Examination,
@@ -129,7 +130,7 @@ def examine_device(
         finding=finding,
         registers=registers,
     )
-    with books.work(now) as work:
+    with books.work(now, "examine_device", on=(record_id("device", device_id),)) as work:
         device = require_device(work, device_id)
         transit = rows.reset_in_transit(work, device_id)
         after, settled = lifecycle.examined(device, message, transit)
@@ -159,7 +160,7 @@ def scrap_examined(books: Books, *, device_id: str, reason: str, now: datetime) 
     Raises:
         Refused: ``DEVICE_UNKNOWN``, ``STATUS_UNSUITABLE``.
     """
-    with books.work(now) as work:
+    with books.work(now, "scrap_examined", on=(record_id("device", device_id),)) as work:
         device = require_device(work, device_id)
         if device.status is DeviceStatus.SCRAPPED and _is_examined(work, device_id):
             return device
@@ -168,7 +169,7 @@ def scrap_examined(books: Books, *, device_id: str, reason: str, now: datetime) 
         work.record(
             Act(
                 command="scrap_examined",
-                record=device_id,
+                record=record_id("device", device_id),
                 clauses=_CLAUSES,
                 inputs={"reason": reason},
             )
@@ -195,7 +196,7 @@ def _settle(
     work.record(
         Act(
             command=f"accept_{kind.__name__}",
-            record=before.device_id,
+            record=record_id("device", before.device_id),
             clauses=_CLAUSES,
             inputs={"order": order.number, "message": digest(text)},
         )
@@ -205,7 +206,7 @@ def _settle(
 def _examination_act(device: Device, message: Examination) -> Act:
     return Act(
         command="examine_device",
-        record=device.device_id,
+        record=record_id("device", device.device_id),
         clauses=_EXAMINATION_CLAUSES,
         inputs={
             "examiner": message.examiner,

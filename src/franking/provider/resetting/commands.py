@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from franking.clock import instant_text
+from franking.identifiers import record_id
 from franking.messages.kinds import (
     AuditReceipt,
     AuditReport,
@@ -42,7 +43,7 @@ def grant_reset(books: Books, signer: Signer, request: str, now: datetime) -> st
     Raises:
         Refused: what ``hearing.believed`` and ``decisions.grant`` refuse.
     """
-    with hearing(books, request, ResetRequest, now) as work:
+    with hearing(books, request, ResetRequest, now, "grant_reset") as work:
         if (before := rows.reply_to(work, digest(request))) is not None:
             return before
         device, message = believed(work, request, ResetRequest)
@@ -56,7 +57,7 @@ def grant_reset(books: Books, signer: Signer, request: str, now: datetime) -> st
         work.record(
             Act(
                 command="grant_reset",
-                record=device.device_id,
+                record=record_id("device", device.device_id),
                 clauses=CLAUSES,
                 inputs={
                     "sequence": decision.sequence,
@@ -74,7 +75,7 @@ def accept_receipt(books: Books, receipt: str, now: datetime) -> Device:
     Raises:
         Refused: what ``hearing.believed`` and ``decisions.confirm`` refuse.
     """
-    with hearing(books, receipt, ResetReceipt, now) as work:
+    with hearing(books, receipt, ResetReceipt, now, "accept_receipt") as work:
         if rows.reply_to(work, digest(receipt)) is not None:
             return require_device(work, unverified(receipt, ResetReceipt).device)
         device, message = believed(work, receipt, ResetReceipt)
@@ -94,7 +95,7 @@ def accept_closed(books: Books, closed: str, now: datetime) -> Device:
     Raises:
         Refused: what ``hearing.believed`` and ``decisions.close`` refuse.
     """
-    with hearing(books, closed, ResetClosed, now) as work:
+    with hearing(books, closed, ResetClosed, now, "accept_closed") as work:
         if rows.reply_to(work, digest(closed)) is not None:
             return require_device(work, unverified(closed, ResetClosed).device)
         device, message = believed(work, closed, ResetClosed)
@@ -116,7 +117,7 @@ def receive_audit(books: Books, signer: Signer, report: str, now: datetime) -> s
     Raises:
         Refused: what ``hearing.believed`` and ``decisions.audit`` refuse.
     """
-    with hearing(books, report, AuditReport, now) as work:
+    with hearing(books, report, AuditReport, now, "receive_audit") as work:
         if (before := rows.reply_to(work, digest(report))) is not None:
             return before
         device, message = believed(work, report, AuditReport)
@@ -140,7 +141,7 @@ def receive_audit(books: Books, signer: Signer, report: str, now: datetime) -> s
         work.record(
             Act(
                 command="receive_audit",
-                record=device.device_id,
+                record=record_id("device", device.device_id),
                 clauses=_AUDIT_CLAUSES,
                 inputs={"audit": message.audit_sequence, "report": digest(report)},
             )
@@ -180,4 +181,9 @@ def _acknowledged_by(reset: Reset | None, receipt: ResetReceipt) -> JournalPosit
 
 
 def _act(command: str, device: Device, **inputs: object) -> Act:
-    return Act(command=command, record=device.device_id, clauses=CLAUSES, inputs=inputs)
+    return Act(
+        command=command,
+        record=record_id("device", device.device_id),
+        clauses=CLAUSES,
+        inputs=inputs,
+    )

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from franking.clock import instant_text
 from franking.errors import Refusal
-from franking.identifiers import DeviceId
+from franking.identifiers import DeviceId, record_id
 from franking.messages.kinds import (
     CertificateRequest,
     LicenceIssued,
@@ -47,7 +47,7 @@ def take_licence(books: Books, message: str, now: datetime) -> HeardLicence:
     Raises:
         Refused: ``MESSAGE_SIGNATURE_FALSE`` and the like.
     """
-    with books.work(now) as work:
+    with books.work(now, "take_licence") as work:
         postal = require_identity(work).postal
         told = verify(message, LicenceIssued, postal)
         licence = HeardLicence(
@@ -62,7 +62,7 @@ def take_licence(books: Books, message: str, now: datetime) -> HeardLicence:
             work.record(
                 Act(
                     command="take_licence",
-                    record=f"licence {licence.number}",
+                    record=record_id("licence", licence.number),
                     clauses=_LICENCE_CLAUSES,
                     inputs={"message": digest(message)},
                 )
@@ -90,7 +90,7 @@ def enrol_device(
     device_id, public_key = verified_request(signing_request)
     device_id = str(DeviceId.parse(device_id))
     source = hashlib.sha256(signing_request).hexdigest()
-    with books.work(now) as work:
+    with books.work(now, "enrol_device") as work:
         if (asked := rows.key_for_source(work, source)) is not None:
             return asked.request
         _enter(work, device_id=device_id, rulebook=rulebook, system=system)
@@ -119,7 +119,7 @@ def request_rollover_certificate(books: Books, signer: Signer, request: str, now
         Refused: ``DEVICE_UNKNOWN``, ``MESSAGE_SIGNATURE_FALSE`` and the like,
             ``SIGNING_REQUEST_FALSE``.
     """
-    with books.work(now) as work:
+    with books.work(now, "request_rollover_certificate") as work:
         if (asked := rows.key_for_source(work, digest(request))) is not None:
             return asked.request
         device, message = believed(work, request, RolloverRequest)
@@ -158,7 +158,7 @@ def report_key_end(
     Raises:
         Refused: ``DEVICE_UNKNOWN``, ``KEY_END_UNKNOWN``.
     """
-    with books.work(now) as work:
+    with books.work(now, "report_key_end") as work:
         device = require_device(work, device_id)
         key = _ended_key(work, device.device_id, reason)
         serial = key.certificate_serial
@@ -228,4 +228,6 @@ def _der(text: str) -> bytes:
 
 
 def _act(command: str, device_id: str, **inputs: object) -> Act:
-    return Act(command=command, record=device_id, clauses=_KEY_CLAUSES, inputs=inputs)
+    return Act(
+        command=command, record=record_id("device", device_id), clauses=_KEY_CLAUSES, inputs=inputs
+    )

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from franking.errors import InvariantBroken, Refused
+from franking.identifiers import record_id
 from franking.messages.kinds import AuditReport, ResetRequest
 from franking.messages.signing import Kind, Message, digest, unverified, verify
 from franking.provider.resetting import rows
@@ -28,14 +29,17 @@ CLAUSES = ("39 CFR 502.26(a) (1997)",)
 
 
 @contextmanager
-def hearing(books: Books, text: str, kind: type[Message], now: datetime) -> Iterator[Work]:
+def hearing(
+    books: Books, text: str, kind: type[Message], now: datetime, command: str = ""
+) -> Iterator[Work]:
     """A unit of work for a device's message; a ground for suspicion is noted once it is undone.
 
     Raises:
         Refused: whatever the unit of work refuses.
     """
     try:
-        with books.work(now) as work:
+        about = record_id("device", unverified(text, kind).device)
+        with books.work(now, command or f"accept_{kind.__name__}", on=(about,)) as work:
             yield work
     except Refused as refused:
         if refused.refusal in GROUNDS_FOR_SUSPICION:
@@ -127,7 +131,7 @@ def rules_of(device: Device, now: datetime) -> RuleSet:
 
 
 def _suspect(books: Books, device_id: str, refused: Refused, text: str, now: datetime) -> None:
-    with books.work(now) as work:
+    with books.work(now, "suspect_device", on=(record_id("device", device_id),)) as work:
         device = rows.find_device(work, device_id)
         if device is None:
             raise InvariantBroken(f"{device_id} was believed and is not enrolled")
@@ -138,7 +142,7 @@ def _suspect(books: Books, device_id: str, refused: Refused, text: str, now: dat
         work.record(
             Act(
                 command="suspect_device",
-                record=device_id,
+                record=record_id("device", device_id),
                 clauses=(refused.clause,),
                 inputs={"ground": refused.code, "detail": refused.detail, "message": text},
             )

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from franking.clock import instant_text
 from franking.errors import Refusal
+from franking.identifiers import record_id
 from franking.messages.kinds import (
     Authorization,
     ClearingOrder,
@@ -255,7 +256,8 @@ def _ordered(
     *,
     clause: str,
 ) -> str:
-    with books.work(now) as work:
+    command = f"issue_{kind.__name__}"
+    with books.work(now, command, on=(record_id("device", device_id),)) as work:
         device = require_device(work, device_id)
         latest = rows.latest_order(work, device_id)
         if latest is not None and _is_same(latest, kind, given):
@@ -268,8 +270,8 @@ def _ordered(
         rows.add_order(work, order)
         work.record(
             Act(
-                command=f"issue_{kind.__name__}",
-                record=device_id,
+                command=command,
+                record=record_id("device", device_id),
                 clauses=(clause,),
                 inputs={"order": order.number, "digest": order.digest},
             )

@@ -1,0 +1,24 @@
+"""What the Postal Service hears from providers: one table of kinds, one way to hear them."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+from franking.messages.receiving import Hearing, by_kind
+from franking.postal.certificates.records import CertificateKind, CertificateStatus
+from franking.postal.certificates.tables import certificates_of
+from franking.postal.schema import DISPATCHES
+from franking.psd.vault.ecdsa import public_key_object
+from franking.storage import Reading
+
+
+def _key_of(books: Reading, sender: str) -> EllipticCurvePublicKey | None:
+    """The key of a provider that the Postal Service certified, and still believes."""
+    for certificate in certificates_of(books, sender):
+        good = certificate.status is CertificateStatus.GOOD
+        if certificate.kind is CertificateKind.PROVIDER and good:
+            return public_key_object(certificate.public_key)
+    return None
+
+
+HEARING = Hearing(DISPATCHES, by_kind(), _key_of)

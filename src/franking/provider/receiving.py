@@ -1,0 +1,19 @@
+"""What the provider hears from the Postal Service: one table of kinds, one way to hear them."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+from franking.messages.dispatch import POSTAL_SERVICE
+from franking.messages.receiving import Hearing, by_kind
+from franking.provider.identity import require_identity
+from franking.provider.schema import DISPATCHES
+from franking.storage import Reading
+
+
+def _key_of(books: Reading, sender: str) -> EllipticCurvePublicKey | None:
+    """The pinned root, for the Postal Service; the provider hears nobody else here."""
+    return require_identity(books).postal if sender == POSTAL_SERVICE else None
+
+
+HEARING = Hearing(DISPATCHES, by_kind(), _key_of)
