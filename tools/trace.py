@@ -13,7 +13,7 @@ import ast
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -129,15 +129,17 @@ def listed_in(path: Path) -> Mapping[str, str]:
     return found
 
 
-def in_scope() -> list[Clause]:
-    """The duties that this release answers for."""
-    return [duty for duty in clauses().values() if duty.group in GROUPS_IN_SCOPE]
+def in_scope(groups: Collection[int] = GROUPS_IN_SCOPE) -> list[Clause]:
+    """The duties that this release answers for, or those of other groups."""
+    return [duty for duty in clauses().values() if duty.group in groups]
 
 
-def unaccounted(found: Trace) -> list[Clause]:
+def unaccounted(found: Trace, groups: Collection[int] = GROUPS_IN_SCOPE) -> list[Clause]:
     """Duties in scope that have no test and are not listed with a reason."""
     return [
-        duty for duty in in_scope() if duty.id not in found.tests and not found.listed.get(duty.id)
+        duty
+        for duty in in_scope(groups)
+        if duty.id not in found.tests and not found.listed.get(duty.id)
     ]
 
 
@@ -185,9 +187,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the matrix or only its problems; 1 where there are any."""
     parser = argparse.ArgumentParser(prog="trace", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quiet", action="store_true", help="print problems only")
-    quiet: bool = parser.parse_args(arguments).quiet
+    parser.add_argument("--group", type=int, help="list what this group of duties still lacks")
+    given = parser.parse_args(arguments)
     found = trace()
-    if not quiet:
+    if given.group is not None:
+        for duty in unaccounted(found, {given.group}):
+            print(f"{duty.id}: {duty.requirement}")
+    elif not given.quiet:
         _print_matrix(found)
     for problem in found.problems:
         print(problem, file=sys.stderr)

@@ -7,8 +7,10 @@ fault of the program with 1.
 
 from __future__ import annotations
 
+import getpass
 import inspect
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +22,11 @@ import typer
 
 from franking.cli.answer import Answer, console, give, refuse
 from franking.errors import EXIT_BROKEN, EXIT_REFUSED, InvariantBroken, Refusal, Refused
+from franking.home.carrier import carry
 from franking.home.home import Home, open_or_create
 from franking.home.settings import default_home_folder
+from franking.rules.permissions import Role
+from franking.storage import Actor, Books
 
 EXIT_STOPPED = 130
 USAGE = Refusal(
@@ -29,6 +34,12 @@ USAGE = Refusal(
     clause="policy",
     remedy="See what the command takes with --help, and ask again.",
     http_status=400,
+)
+ROLE_UNKNOWN = Refusal(
+    "ROLE_UNKNOWN",
+    clause="policy",
+    remedy="Say --as 'ROLE:NAME' with a role of the table: franking people roles.",
+    http_status=422,
 )
 Body = TypeVar("Body", bound=Callable[..., Answer])
 
@@ -60,11 +71,27 @@ _SHARED = {
             rich_help_panel=_PANEL,
         ),
     ],
+    "acting_as": Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="ROLE:NAME",
+            help="Who acts: 'licensing officer:Ann Lee'; else FRANKING_AS, else you, in the role "
+            "that the command is made for.",
+            rich_help_panel=_PANEL,
+        ),
+    ],
     "as_json": Annotated[
         bool, typer.Option("--json", help="Answer in JSON, for programs.", rich_help_panel=_PANEL)
     ],
 }
-_DEFAULTS = {"home_folder": None, "now": None, "simulated_clock": False, "as_json": False}
+_DEFAULTS = {
+    "home_folder": None,
+    "now": None,
+    "simulated_clock": False,
+    "acting_as": None,
+    "as_json": False,
+}
 
 
 @dataclass(frozen=True)
@@ -74,7 +101,41 @@ class Desk:
     home_folder: Path | None
     now: str | None
     simulated_clock: bool
+    acting_as: str | None
     as_json: bool
+
+    def actor(self, role: Role) -> Actor:
+        """Who acts: as ``--as`` or ``FRANKING_AS`` says, else this computer's user in ``role``.
+
+        Raises:
+            Refused: ``ROLE_UNKNOWN``.
+        """
+        named = self.acting_as or os.environ.get("FRANKING_AS")
+        return read_actor(named) if named else Actor(getpass.getuser(), role)
+
+    def provider_books(self, role: Role = Role.PROVIDER_AGENT) -> Books:
+        """The provider's books, for the person who acts.
+
+        Raises:
+            Refused: ``ROLE_UNKNOWN``, or what opening refuses.
+        """
+        return self.home.provider.books.acting(self.actor(role))
+
+    def postal_books(self, role: Role = Role.LICENSING_OFFICER) -> Books:
+        """The Postal Service's books, for the person who acts.
+
+        Raises:
+            Refused: ``ROLE_UNKNOWN``, or what opening refuses.
+        """
+        return self.home.postal.books.acting(self.actor(role))
+
+    def carry(self) -> None:
+        """Carry what waits between the domains, as a running service would.
+
+        Raises:
+            Refused: ``BOOKS_BUSY`` and its like: what was not carried waits for the next command.
+        """
+        carry(self.home)
 
     @property
     def folder(self) -> Path:
@@ -89,6 +150,18 @@ class Desk:
             Refused: what opening or making the home refuses.
         """
         return open_or_create(self.folder, simulated_clock=self.simulated_clock, now_text=self.now)
+
+
+def read_actor(text: str) -> Actor:
+    """Read ``ROLE:NAME``.
+
+    Raises:
+        Refused: ``ROLE_UNKNOWN``.
+    """
+    role, _, name = (part.strip() for part in text.partition(":"))
+    if role not in set(Role) or not name:
+        raise ROLE_UNKNOWN.because(f"{text!r} is not a role and a name")
+    return Actor(name, role)
 
 
 def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
