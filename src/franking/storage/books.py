@@ -37,7 +37,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from franking.errors import InvariantBroken, Refusal
 from franking.storage import journal
-from franking.storage.columns import text, whole
+from franking.storage.columns import DESTROYING, text, whole
 from franking.storage.journal import SALT_BYTES, Act, JournalCheck, JournalTables
 
 SQLITE_VERSION_MIN = (3, 51, 3)
@@ -109,6 +109,12 @@ class Schema:
     def journal(self) -> JournalTables:
         """The journal's tables."""
         return JournalTables.within(self.metadata)
+
+    @cached_property
+    def destroying(self) -> Table:
+        """The record that is being destroyed by rule; empty outside such a unit of work."""
+        record = text("record", primary_key=True)
+        return Table(DESTROYING, self.metadata, record, sqlite_strict=True)
 
     @cached_property
     def title(self) -> Table:
@@ -279,7 +285,7 @@ class Books:
 
     def _require_title(self) -> None:
         title = self._schema.title
-        _ = self._schema.journal
+        _ = self._schema.journal, self._schema.destroying
         with self._transaction(_AS_WRITER) as connection:
             self._schema.metadata.create_all(connection)
             found = connection.execute(select(title)).all()

@@ -24,6 +24,9 @@ from sqlalchemy import (
 
 State = TypeVar("State", bound=StrEnum)
 
+DESTROYING = "destroying"
+"""The table that names the record being destroyed, within the unit of work that destroys it."""
+
 WHOLE = BigInteger().with_variant(Integer(), "sqlite")
 """64-bit integers; SQLite's STRICT tables know them as INTEGER."""
 
@@ -80,12 +83,21 @@ def guard_transitions(
     )
 
 
-def guard_append_only(table: Table, *, columns: Iterable[str] = ()) -> None:
-    """Have the database refuse to change or delete rows of ``table`` (or only ``columns``)."""
+def guard_append_only(
+    table: Table, *, columns: Iterable[str] = (), permanent: bool = False
+) -> None:
+    """Have the database refuse to change or delete rows of ``table`` (or only ``columns``).
+
+    Rows go only while their record is being destroyed by rule (``storage.destroying``), and rows
+    of a ``permanent`` table never do.
+    """
     of = f" OF {', '.join(columns)}" if columns else ""
     stop = f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
+    unless = "" if permanent else f"WHEN NOT EXISTS (SELECT 1 FROM {DESTROYING}) "
     _on_sqlite(table, f"CREATE TRIGGER {table.name}_kept BEFORE UPDATE{of} ON {table.name} {stop}")
-    _on_sqlite(table, f"CREATE TRIGGER {table.name}_stays BEFORE DELETE ON {table.name} {stop}")
+    _on_sqlite(
+        table, f"CREATE TRIGGER {table.name}_stays BEFORE DELETE ON {table.name} {unless}{stop}"
+    )
 
 
 def _on_sqlite(table: Table, statement: str) -> None:

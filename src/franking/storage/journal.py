@@ -97,7 +97,7 @@ class JournalTables:
             CheckConstraint("length(hash) = 64 AND length(before) = 64 AND length(digest) = 64"),
             sqlite_strict=True,
         )
-        guard_append_only(journal)
+        guard_append_only(journal, permanent=True)
         inputs = Table(
             "journal_inputs",
             metadata,
