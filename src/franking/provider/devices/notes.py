@@ -1,0 +1,217 @@
+"""What other rooms read of a device's record, and write into it in their own units of work.
+
+Each function here also records its act. The unit of work names the device among the records it
+decides upon: ``on=(record_id("device", serial),)``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from franking.clock import instant_text, parse_instant
+from franking.identifiers import record_id
+from franking.provider.devices import decisions, rows
+from franking.provider.devices.decisions import DEVICE_NOT_IN_INVENTORY
+from franking.provider.devices.records import (
+    TRANSITIONS,
+    Denial,
+    DeviceRecord,
+    DeviceState,
+    RegisterReading,
+    Source,
+)
+from franking.storage import Act, Reading, Work
+
+REMOVAL = "removal"
+"""The cause under which a device that must be removed gets no reset."""
+_LIFE = "39 CFR 501.22(k) (1995)"
+
+
+def require(books: Reading, serial: str) -> DeviceRecord:
+    """A device of the inventory.
+
+    Raises:
+        Refused: ``DEVICE_NOT_IN_INVENTORY``.
+    """
+    record = rows.find(books, serial)
+    if record is None:
+        raise DEVICE_NOT_IN_INVENTORY.because(f"there is no device {serial!r}")
+    return record
+
+
+def devices_of(books: Reading, *, licence: str) -> list[DeviceRecord]:
+    """Every device leased under a licence, by serial."""
+    return rows.of_licence(books, licence)
+
+
+def denials(books: Reading, serial: str) -> list[Denial]:
+    """What denies the device its resets now."""
+    return rows.denials(books, serial)
+
+
+def deny_resets(
+    work: Work, serial: str, *, cause: str, clause: str, because: str, now: datetime
+) -> Denial:
+    """Deny the device its resets for a cause, until that cause is lifted.
+
+    Denied for that cause already, nothing changes.
+
+    Raises:
+        Refused: ``DEVICE_NOT_IN_INVENTORY``.
+    """
+    require(work, serial)
+    if (standing := _of_cause(work, serial, cause)) is not None:
+        return standing
+    denial = {"serial": serial, "cause": cause, "clause": clause, "because": because}
+    number = rows.add_denial(work, **denial, since=instant_text(now))
+    work.record(_act("deny_resets", serial, clause, {"cause": cause, "because": because}))
+    return Denial(number=number, **denial, since=instant_text(now))
+
+
+def lift_denial(
+    work: Work, serial: str, *, cause: str, now: datetime, because: str
+) -> Denial | None:
+    """End the denial of that cause, and no other; ``None`` where none stood."""
+    standing = _of_cause(work, serial, cause)
+    if standing is None:
+        return None
+    lifted_at = instant_text(now)
+    rows.lift(work, standing, lifted_at=lifted_at, because=because)
+    ended: dict[str, object] = {"cause": cause, "because": because}
+    work.record(_act("lift_denial", serial, standing.clause, ended))
+    return replace(standing, lifted_at=lifted_at, lifted_because=because)
+
+
+def record_reading(work: Work, reading: RegisterReading) -> DeviceRecord:
+    """Write a reading of the registers into the device's record.
+
+    Raises:
+        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``READING_FALLS``.
+    """
+    before = require(work, reading.serial)
+    after = decisions.read(before, reading, on=parse_instant(reading.at).date())
+    rows.add_reading(work, reading)
+    rows.change(work, before, after)
+    inputs: dict[str, object] = {
+        "ascending_mills": reading.ascending_mills,
+        "descending_mills": reading.descending_mills,
+        "source": str(reading.source),
+        "occasion": str(reading.occasion),
+    }
+    work.record(_act("record_reading", reading.serial, _LIFE, inputs))
+    return after
+
+
+def move(
+    work: Work,
+    record: DeviceRecord,
+    *,
+    to: DeviceState,
+    now: datetime,
+    because: str,
+    by: str = "",
+    clause: str = _LIFE,
+    source: Source = Source.REPORTED,
+    reading: RegisterReading | None = None,
+) -> DeviceRecord:
+    """Bring a device into another state, and write the movement with the reading taken at it.
+
+    Give the record as it shall be otherwise (a new place, a new licence): it is written whole.
+
+    Raises:
+        Refused: ``DEVICE_MOVE_UNSUITABLE``, ``READING_FALLS``.
+    """
+    today = now.date()
+    after = decisions.moved(record, to=to, on=today)
+    if reading is not None:
+        after = decisions.read(after, reading, on=today)
+        rows.add_reading(work, reading)
+    rows.change(work, record, after)
+    rows.add_movement(
+        work,
+        {
+            "serial": record.serial,
+            "at": instant_text(now),
+            "day": today.isoformat(),
+            "before": str(record.state),
+            "after": str(to),
+            "place": after.place,
+            "by": by,
+            "because": because,
+            "clause": clause,
+            "source": str(source),
+            "ascending_mills": reading.ascending_mills if reading else None,
+        },
+    )
+    inputs: dict[str, object] = {"to": str(to), "because": because, "by": by}
+    work.record(_act("move_device", record.serial, clause, inputs))
+    return after
+
+
+def order_removal(
+    work: Work, serial: str, *, now: datetime, because: str, clause: str
+) -> DeviceRecord:
+    """Order that a device be removed from its licensee; it gets no reset from now on.
+
+    A device that is with nobody, or whose removal runs already, only is denied its resets.
+
+    Raises:
+        Refused: ``DEVICE_NOT_IN_INVENTORY``.
+    """
+    record = require(work, serial)
+    deny_resets(work, serial, cause=REMOVAL, clause=clause, because=because, now=now)
+    if DeviceState.RETRIEVING not in TRANSITIONS[record.state]:
+        return record
+    return move(work, record, to=DeviceState.RETRIEVING, now=now, because=because, clause=clause)
+
+
+def place_with_lease(
+    work: Work,
+    serial: str,
+    *,
+    lease: str,
+    licence: str,
+    licensee: str,
+    office: str,
+    now: datetime,
+) -> DeviceRecord:
+    """Promise a device to a licensee under a lease; the device stays where it stands.
+
+    ``office`` is the ZIP Code of the licensing post office. The same lease again changes nothing.
+
+    Raises:
+        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``DEVICE_LEASED``, ``DEVICE_MOVE_UNSUITABLE``.
+    """
+    before = require(work, serial)
+    after = decisions.leased(before, lease=lease, licence=licence, licensee=licensee, office=office)
+    if after != before:
+        rows.change(work, before, after)
+        inputs: dict[str, object] = {"lease": lease, "licence": licence, "at": instant_text(now)}
+        work.record(_act("place_with_lease", serial, "39 CFR 501.22(c) (1995)", inputs))
+    return after
+
+
+def end_lease(work: Work, serial: str, *, now: datetime, because: str) -> DeviceRecord:
+    """Take a device out of its lease, where it has left the licensee.
+
+    Raises:
+        Refused: ``DEVICE_NOT_IN_INVENTORY``.
+    """
+    before = require(work, serial)
+    after = replace(before, lease="", licence="", licensee="", office="")
+    if after != before:
+        rows.change(work, before, after)
+        inputs: dict[str, object] = {"because": because, "at": instant_text(now)}
+        work.record(_act("end_lease", serial, "39 CFR 501.22(l) (1995)", inputs))
+    return after
+
+
+def _of_cause(books: Reading, serial: str, cause: str) -> Denial | None:
+    return next((one for one in rows.denials(books, serial) if one.cause == cause), None)
+
+
+def _act(command: str, serial: str, clause: str, inputs: dict[str, object]) -> Act:
+    return Act(
+        command=command, record=record_id("device", serial), clauses=(clause,), inputs=inputs
+    )

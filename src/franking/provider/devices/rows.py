@@ -1,0 +1,156 @@
+"""Reading and writing the rows of the inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from franking.provider.devices.records import (
+    Denial,
+    DeviceRecord,
+    DeviceState,
+    Kind,
+    Mechanism,
+    Movement,
+    RegisterReading,
+    Source,
+    Title,
+)
+from franking.provider.devices.tables import DENIALS, INVENTORY, MOVEMENTS, READINGS
+from franking.storage import Reading, Work
+
+_DATES = ("produced_on", "installed_on", "scrapped_on", "read_on")
+
+
+def find(books: Reading, serial: str) -> DeviceRecord | None:
+    """The device of that serial."""
+    row = books.row(select(INVENTORY).where(INVENTORY.c.serial == serial))
+    return None if row is None else _record(row)
+
+
+def known_serials(books: Reading, serials: Sequence[str]) -> set[str]:
+    """Which of these serials stand in the inventory."""
+    query = select(INVENTORY.c.serial).where(INVENTORY.c.serial.in_(serials))
+    return {row.serial for row in books.rows(query)}
+
+
+def of_licence(books: Reading, licence: str) -> list[DeviceRecord]:
+    """The devices leased under a licence, by serial."""
+    query = select(INVENTORY).where(INVENTORY.c.licence == licence)
+    return [_record(row) for row in books.rows(query.order_by(INVENTORY.c.serial))]
+
+
+def searched(
+    books: Reading, *, state: DeviceState | None, licence: str, office: str, after: str, limit: int
+) -> list[DeviceRecord]:
+    """Devices by serial, after one of them: a page of a fleet that need not fit in memory."""
+    table = INVENTORY.c
+    query = select(INVENTORY).where(table.serial > after).order_by(table.serial).limit(limit)
+    for column, wanted in ((table.state, state), (table.licence, licence), (table.office, office)):
+        query = query.where(column == str(wanted)) if wanted else query
+    return [_record(row) for row in books.rows(query)]
+
+
+def every(books: Reading) -> Iterator[DeviceRecord]:
+    """The whole inventory by serial, streamed."""
+    for row in books.stream(select(INVENTORY).order_by(INVENTORY.c.serial)):
+        yield _record(row)
+
+
+def add(work: Work, record: DeviceRecord) -> None:
+    """Enter a device."""
+    work.write(insert(INVENTORY).values(columns(record)))
+
+
+def change(work: Work, before: DeviceRecord, after: DeviceRecord) -> None:
+    """Write what changed of a device, from the state that was decided upon."""
+    table = INVENTORY.c
+    mine = (table.serial == before.serial) & (table.state == str(before.state))
+    work.write_one(update(INVENTORY).where(mine).values(columns(after)))
+
+
+def add_movement(work: Work, row: dict[str, object]) -> None:
+    """Write a movement; its number is the next."""
+    work.write(insert(MOVEMENTS).values(row))
+
+
+def movements(books: Reading, serial: str) -> list[Movement]:
+    """Every movement of a device, oldest first."""
+    mine = select(MOVEMENTS).where(MOVEMENTS.c.serial == serial).order_by(MOVEMENTS.c.number)
+    return [
+        Movement(
+            **{
+                **row._mapping,
+                "day": date.fromisoformat(row.day),
+                "after": DeviceState(row.after),
+                "source": Source(row.source),
+            }
+        )
+        for row in books.rows(mine)
+    ]
+
+
+def add_reading(work: Work, reading: RegisterReading) -> None:
+    """Write a reading."""
+    work.write(insert(READINGS).values(asdict(reading)))
+
+
+def readings(books: Reading, serial: str) -> list[RegisterReading]:
+    """Every reading of a device, oldest first."""
+    mine = select(READINGS).where(READINGS.c.serial == serial).order_by(READINGS.c.number)
+    names = [field.name for field in fields(RegisterReading)]
+    return [
+        RegisterReading(**{name: row._mapping[name] for name in names}) for row in books.rows(mine)
+    ]
+
+
+def add_denial(
+    work: Work, *, serial: str, cause: str, clause: str, because: str, since: str
+) -> int:
+    """Write a denial; one of a cause stands at a time. Its number."""
+    row = {"serial": serial, "cause": cause, "clause": clause, "because": because, "since": since}
+    work.write(insert(DENIALS).values(**row, lifted_at=None, lifted_because=""))
+    return max(denial.number for denial in denials(work, serial))
+
+
+def lift(work: Work, denial: Denial, *, lifted_at: str, because: str) -> None:
+    """Write that a denial ended."""
+    mine = (DENIALS.c.number == denial.number) & DENIALS.c.lifted_at.is_(None)
+    ended = update(DENIALS).where(mine).values(lifted_at=lifted_at, lifted_because=because)
+    work.write_one(ended)
+
+
+def denials(books: Reading, serial: str, *, standing: bool = True) -> list[Denial]:
+    """The denials of a device that stand, or all there ever were, oldest first."""
+    query = select(DENIALS).where(DENIALS.c.serial == serial).order_by(DENIALS.c.number)
+    query = query.where(DENIALS.c.lifted_at.is_(None)) if standing else query
+    return [Denial(**row._mapping) for row in books.rows(query)]
+
+
+def columns(record: DeviceRecord) -> dict[str, object]:
+    """A device as its row."""
+    row: dict[str, object] = asdict(record)
+    for name in ("since", *_DATES):
+        day = row[name]
+        row[name] = day.isoformat() if isinstance(day, date) else None
+    return {**row, "remote": int(record.remote)}
+
+
+def _record(row: Row[Any]) -> DeviceRecord:
+    given = dict(row._mapping)
+    for name in _DATES:
+        given[name] = date.fromisoformat(given[name]) if given[name] else None
+    given |= {
+        "since": date.fromisoformat(row.since),
+        "remote": bool(row.remote),
+        "kind": Kind(row.kind),
+        "state": DeviceState(row.state),
+        "mechanism": Mechanism(row.mechanism),
+        "title": Title(row.title),
+        "reading_source": Source(row.reading_source),
+    }
+    return DeviceRecord(**given)
