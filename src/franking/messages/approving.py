@@ -21,7 +21,7 @@ class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What a filing holds beside its document."""
 
 
-class ModelDescription(_Content):
+class ModelDescription(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the maker says that a model is."""
 
     title: str
@@ -47,7 +47,7 @@ class ModelDescription(_Content):
     """Equipment without which the model does not work; part of the submission (501.6(j))."""
 
 
-class PlannedTest(_Content):
+class PlannedTest(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One test of a plan, and the requirements that passing it proves."""
 
     name: str
@@ -59,7 +59,7 @@ class PlannedTest(_Content):
     data_format: str
 
 
-class SpecialInstrument(_Content):
+class SpecialInstrument(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Test equipment that is special, nonstandard or noncommercial (39 CFR 501.7)."""
 
     name: str
@@ -70,14 +70,14 @@ class SpecialInstrument(_Content):
     purpose: str
 
 
-class TestPlan(_Content):
+class TestPlan(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A detailed test plan (39 CFR 501.7)."""
 
     tests: tuple[PlannedTest, ...]
     instruments: tuple[SpecialInstrument, ...] = ()
 
 
-class Fault(_Content):
+class Fault(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that failed in a test."""
 
     part: str
@@ -87,7 +87,7 @@ class Fault(_Content):
     """For auxiliary equipment: whether its failure could cause malfunction of the meter."""
 
 
-class TestReport(_Content):
+class TestReport(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the planned tests went."""
 
     started_on: str
@@ -98,7 +98,7 @@ class TestReport(_Content):
     cost_mills: Whole = 0
 
 
-class EnduranceRecord(_Content):
+class EnduranceRecord(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An endurance test (39 CFR 501.16): registers before and after, in mills."""
 
     cycles: Whole
@@ -115,7 +115,7 @@ class EnduranceRecord(_Content):
     faults: tuple[Fault, ...] = ()
 
 
-class LaboratorySubmission(_Content):
+class LaboratorySubmission(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An identical unit given to an accredited laboratory (39 CFR 502.13(c))."""
 
     laboratory: str
@@ -125,7 +125,7 @@ class LaboratorySubmission(_Content):
     sent_on: str
 
 
-class LaboratoryCertificate(_Content):
+class LaboratoryCertificate(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the laboratory certified."""
 
     laboratory: str
@@ -136,20 +136,20 @@ class LaboratoryCertificate(_Content):
     issued_on: str
 
 
-class SpecificationVersions(_Content):
+class SpecificationVersions(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The editions of the specifications that a submission was built to (39 CFR 502.9)."""
 
     versions: Mapping[str, str]
 
 
-class Attestations(_Content):
+class Attestations(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a person attests of the construction: requirement and statement."""
 
     by: str
     statements: Mapping[str, str]
 
 
-class LotAttestation(_Content):
+class LotAttestation(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Production as approved (39 CFR 501.15, 502.17)."""
 
     lot: str
@@ -160,7 +160,7 @@ class LotAttestation(_Content):
     attested_by: str
 
 
-class BreakdownSample(_Content):
+class BreakdownSample(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Devices taken at random from production and tested to breakdown (39 CFR 501.16)."""
 
     lot: str
@@ -169,14 +169,14 @@ class BreakdownSample(_Content):
     faults: tuple[Fault, ...] = ()
 
 
-class DemandAnswer(_Content):
+class DemandAnswer(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What was delivered upon a demand of the Postal Service."""
 
     demand: Whole
     delivered: str
 
 
-class MediaMaster(_Content):
+class MediaMaster(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One master of resetting and inspection media, for one or more families of models."""
 
     families: tuple[str, ...]
@@ -237,7 +237,7 @@ class ModelFiled(Dispatched, frozen=True, kw_only=True):
     title: str
     digest: str
     """Of the document; empty where the content is all there is."""
-    content: dict[str, Any] = {}
+    content: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 # Postal Service → provider -----------------------------------------------------------------

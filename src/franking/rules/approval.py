@@ -69,11 +69,8 @@ def requirements(rulebook: str, traits: Collection[str]) -> tuple[Requirement, .
 
 
 def _applies(when: str, traits: Collection[str]) -> bool:
-    return (
-        when.removeprefix("not ") not in traits
-        if when[:4] == "not "
-        else not when or when in traits
-    )
+    lack = when.removeprefix("not ")
+    return lack not in traits if lack != when else not when or when in traits
 
 
 @cache
