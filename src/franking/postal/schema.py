@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
+from franking.docket import Docket
 from franking.messages.dispatch import DispatchTables
 from franking.rules.permissions import require_permitted
 from franking.storage import Schema
@@ -12,3 +13,5 @@ SCHEMA = Schema("postal", 1, MetaData(), require_permitted)
 METADATA = SCHEMA.metadata
 DISPATCHES = DispatchTables.within(METADATA)
 """Messages on their way to and from the other domain."""
+DOCKET = Docket.within(METADATA)
+"""What is due, by whom, and what became of it."""
