@@ -28,7 +28,7 @@ from franking.indicium.content import (
 )
 from franking.money import format_dollars
 from franking.psd.journal import seal_pieces
-from franking.psd.mechanism import DEVICE_FAULTED, Mechanism
+from franking.psd.mechanism import DEVICE_FAULTED, Mechanism, Step
 from franking.psd.records import (
     SOFTWARE_ID,
     DeviceState,
@@ -154,22 +154,67 @@ class Plan:
         )
 
 
+@dataclass(slots=True)
+class Draft:
+    """The jobs of one device, signed and sealed; what is debited is not durable yet."""
+
+    jobs: Sequence[Job]
+    outcomes: list[list[Outcome | int]]
+    """Of each job; a number is a place among ``released``."""
+    step: Step | None = None
+    """What has to become durable first; ``None`` where nothing is debited."""
+    released: Sequence[Outcome] = ()
+
+    def release(self) -> None:
+        """Give each job its outcomes: the step is durable, or there is none (PSD-3)."""
+        released = self.released
+        for job, outcomes in zip(self.jobs, self.outcomes, strict=True):
+            job.outcomes = [released[one] if isinstance(one, int) else one for one in outcomes]
+
+    def refuse(self, refused: Refused) -> None:
+        """The step was refused: nothing was debited, and each piece gets the refusal."""
+        self.released = [refused] * len(self.released)
+        self.release()
+
+
 def evidence_jobs(mechanism: Mechanism, jobs: Sequence[Job]) -> None:
     """Carry out the jobs, in order, in one commit; each job gets its outcomes.
 
     Raises:
         Refused: the store cannot be read; no job has an outcome then.
     """
+    draft = draft_jobs(mechanism, jobs)
+    if draft.step is not None:
+        mechanism.begin()
+        try:
+            mechanism.store.append(draft.step.commit)
+        except Refused as refused:
+            mechanism.fail(refused)
+            draft.refuse(refused)
+            return
+        mechanism.take(draft.step)
+    draft.release()
+
+
+def draft_jobs(mechanism: Mechanism, jobs: Sequence[Job]) -> Draft:
+    """Check, debit and sign the jobs, in order; nothing is stored, so nothing may be released.
+
+    Raises:
+        Refused: the store cannot be read.
+    """
     mechanism.require_certain()
-    known = _known(mechanism, jobs)
-    plan = Plan(mechanism.state, known)
-    drafts = [
+    plan = Plan(mechanism.state, _known(mechanism, jobs))
+    outcomes = [
         [plan.outcome(request, time, terms) for request in job.requests]
         for job, (time, terms) in zip(jobs, _terms(mechanism, jobs), strict=True)
     ]
-    released = _carried_out(mechanism, plan) if plan.debits else []
-    for job, draft in zip(jobs, drafts, strict=True):
-        job.outcomes = [released[one] if isinstance(one, int) else one for one in draft]
+    draft = Draft(jobs, outcomes)
+    if plan.debits:
+        try:
+            _sign(mechanism, plan, draft)
+        except Refused as refused:
+            draft.released = [refused] * len(plan.debits)
+    return draft
 
 
 def evidence_again(entry: Entry, digest: bytes) -> Evidence:
@@ -227,16 +272,9 @@ def _terms(mechanism: Mechanism, jobs: Sequence[Job]) -> list[tuple[str, Terms |
     return found
 
 
-def _carried_out(mechanism: Mechanism, plan: Plan) -> list[Outcome]:
-    """Sign, journal, commit and release; where that is refused nothing was debited."""
-    try:
-        signatures = mechanism.signer.sign_many(plan.contents)
-        return list(_committed(mechanism, plan, signatures))
-    except Refused as refused:
-        return [refused] * len(plan.debits)
-
-
-def _committed(mechanism: Mechanism, plan: Plan, signatures: Sequence[bytes]) -> list[Evidence]:
+def _sign(mechanism: Mechanism, plan: Plan, draft: Draft) -> None:
+    """Sign and seal the debits of a plan: what is to become durable, and what it releases."""
+    signatures = mechanism.signer.sign_many(plan.contents)
     state = mechanism.state
     control, resets = state.registers.control_total_mills, state.registers.reset_sequence
     first = state.sequence + 1
@@ -250,8 +288,8 @@ def _committed(mechanism: Mechanism, plan: Plan, signatures: Sequence[bytes]) ->
             )
         ],
     )
-    mechanism.commit(state, entries)
-    return [
+    draft.step = mechanism.step(state, entries)
+    draft.released = [
         Evidence(
             name,
             content + signature,

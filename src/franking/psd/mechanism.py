@@ -11,7 +11,7 @@ import contextlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from franking.clock import instant_text
 from franking.errors import InvariantBroken, Refusal, Refused
@@ -57,6 +57,13 @@ DEVICE_FAULTED = Refusal(
     remedy="Do not use the device; send it to the provider, whose signed examination states its "
     "value. Its registers and past indicia can still be read.",
 )
+
+
+class Step(NamedTuple):
+    """A commit, and the state that the device is in when it is durable."""
+
+    state: DeviceState
+    commit: Commit
 
 
 class Mechanism:
@@ -199,6 +206,26 @@ class Mechanism:
             Refused: what the store refuses. After ``STORE_FAILING`` only a power-up helps.
             InvariantBroken: the registers contradict themselves; nothing was written.
         """
+        step = self.step(state, entries, keys)
+        self.begin()
+        try:
+            self.store.append(step.commit)
+        except Refused as refused:
+            self.fail(refused)
+            raise
+        self.take(step)
+
+    def step(
+        self,
+        state: DeviceState,
+        entries: Sequence[Entry],
+        keys: Mapping[str, bytes] | None = None,
+    ) -> Step:
+        """What ``commit`` makes durable, and the state after it; nothing is stored yet.
+
+        Raises:
+            InvariantBroken: the registers contradict themselves.
+        """
         last = entries[-1]
         require_conserved(last.registers)
         state = DeviceState(
@@ -213,18 +240,24 @@ class Mechanism:
         row = seal_row(state, self.mac_key, standing)
         isdue = last.sequence - self._checkpointed >= CHECKPOINT_INTERVAL
         checkpoint = seal_checkpoint(row, self.mac_key) if isdue else None
-        # An interrupt between the store's commit and our own step leaves the doubt standing.
+        return Step(state, Commit(row=row, entries=entries, checkpoint=checkpoint, keys=keys or {}))
+
+    def begin(self) -> None:
+        """A commit is on its way: until ``take`` or ``fail`` nobody knows what is on the disk.
+
+        An interrupt between the store's commit and our own step leaves the doubt standing.
+        """
         self._indoubt = True
-        try:
-            self.store.append(
-                Commit(row=row, entries=entries, checkpoint=checkpoint, keys=keys or {})
-            )
-        except Refused as refused:
-            self._indoubt = refused.code == STORE_FAILING.code
-            raise
-        self.state, self._row = state, row
-        if isdue:
-            self._checkpointed = last.sequence
+
+    def fail(self, refused: Refused) -> None:
+        """The commit on its way was refused; only some refusals leave it in doubt."""
+        self._indoubt = refused.code == STORE_FAILING.code
+
+    def take(self, step: Step) -> None:
+        """The commit on its way is durable: be in its state (PSD-3)."""
+        self.state, self._row = step.state, step.commit.row
+        if step.commit.checkpoint is not None:
+            self._checkpointed = step.commit.row.sequence
         self._indoubt = False
 
     def fault(self, findings: Sequence[str], time: str) -> None:
