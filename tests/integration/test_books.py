@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
+import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, MetaData, Table, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from franking.errors import InvariantBroken, Refused
 from franking.money import AMOUNT_UNREADABLE
-from franking.storage import Act, Actor, Books, Schema
+from franking.storage import Act, Actor, Books, Schema, Where
 from franking.storage.columns import (
     WHOLE,
     guard_append_only,
@@ -26,6 +28,9 @@ from franking.storage.columns import (
     text,
     whole,
 )
+from franking.storage.database import open_engine
+from franking.storage.guards import lift_guards
+from tests.fixtures_databases import DATABASES, place_on
 
 NOW = datetime(1997, 6, 2, 9, 30, tzinfo=UTC)
 
@@ -62,14 +67,33 @@ SCHEMA = Schema("tests", 1, METADATA)
 CLERK = Actor("a clerk", "clerk")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "books.sqlite"
+@pytest.fixture(params=DATABASES)
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    return place_on(request.param, SCHEMA, tmp_path)
 
 
 @pytest.fixture
-def books(path: Path) -> Books:
-    return Books.open(path, SCHEMA, by=CLERK)
+def books(where: Where) -> Iterator[Books]:
+    opened = Books.open(where, SCHEMA, by=CLERK)
+    yield opened
+    opened.close()
+
+
+def alter(where: Where, *statements: str) -> None:
+    """Do to the database what no program of ours does."""
+    engine = open_engine(where)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def unguard(where: Where) -> None:
+    """Take the guards away, as somebody with the database's password can."""
+    engine = open_engine(where)
+    with engine.begin() as connection:
+        lift_guards(connection)
+    engine.dispose()
 
 
 def add(books: Books, number: int, *, value_mills: int = 0, status: str = "new") -> None:
@@ -92,10 +116,10 @@ def numbers(books: Books) -> list[int]:
         return [row.number for row in reading.rows(select(THINGS).order_by(THINGS.c.number))]
 
 
-def test_a_command_and_its_journal_row_are_kept_together(books: Books, path: Path) -> None:
+def test_a_command_and_its_journal_row_are_kept_together(books: Books, where: Where) -> None:
     add(books, 1)
     books.close()
-    again = Books.open(path, SCHEMA, by=Actor("another", "clerk"))
+    again = Books.open(where, SCHEMA, by=Actor("another", "clerk"))
     assert numbers(again) == [1]
     (row,) = again.journal_rows()
     assert (row.command, row.record, row.by, row.clauses) == (
@@ -140,18 +164,21 @@ def test_a_unit_of_work_tells_every_record_that_it_changed(books: Books) -> None
     assert rows == [("move", "x:1"), ("follow", "x:2")]
 
 
-def test_a_command_that_the_role_may_not_do_is_refused_before_it_begins(path: Path) -> None:
+def test_a_command_that_the_role_may_not_do_is_refused_before_it_begins(
+    books: Books, where: Where
+) -> None:
     def permit(command: str, role: str) -> None:
         if (command, role) != ("add", "clerk"):
             raise AMOUNT_UNREADABLE.because(f"{role} may not {command}")
 
     guarded = Schema("tests", 1, MetaData(), permit)
     THINGS.to_metadata(guarded.metadata)
-    books = Books.open(path, guarded, by=Actor("Mal", "visitor"))
+    visited = Books.open(where, guarded, by=Actor("Mal", "visitor"))
     with pytest.raises(Refused, match="visitor may not add"):
-        add(books, 1)
-    add(books.acting(CLERK), 1)
-    assert numbers(books) == [1]
+        add(visited, 1)
+    add(visited.acting(CLERK), 1)
+    assert numbers(visited) == [1]
+    visited.close()
 
 
 @pytest.mark.parametrize(
@@ -179,62 +206,92 @@ def test_an_update_meant_for_one_row_that_meets_none_is_an_error(books: Books) -
         work.write_one(update(THINGS).where(THINGS.c.number == 7).values(value_mills=1))
 
 
-def test_append_only_tables_and_the_journal_stay_as_written(books: Books, path: Path) -> None:
-    add(books, 1)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE lines SET number = 2",
+        "DELETE FROM lines",
+        "UPDATE journal SET command = 'nothing'",
+        "DELETE FROM journal",
+    ],
+)
+def test_append_only_tables_and_the_journal_stay_as_written(
+    books: Books, where: Where, statement: str
+) -> None:
     with books.work(NOW, "try") as work:
         work.write(insert(LINES).values(number=1))
         work.record(Act(command="line", record="line 1"))
-    with sqlite3.connect(path) as raw:
-        for statement in (
-            "UPDATE lines SET number = 2",
-            "DELETE FROM lines",
-            "UPDATE journal SET command = 'nothing'",
-            "DELETE FROM journal",
-        ):
-            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-                raw.execute(statement)
+    with pytest.raises(DBAPIError, match="append-only"):
+        alter(where, statement)
 
 
-def test_a_journal_that_somebody_altered_says_where(books: Books, path: Path) -> None:
-    for number in range(1, 6):
-        add(books, number)
+def test_postgresql_keeps_append_only_tables_from_being_emptied_at_once(tmp_path: Path) -> None:
+    where = place_on("postgresql", SCHEMA, tmp_path)
+    with pytest.raises(DBAPIError, match="append-only"):
+        alter(where, "TRUNCATE lines")
+
+
+def test_a_journal_that_somebody_altered_says_where(books: Books, where: Where) -> None:
+    for number in (1, 2, 2, 2, 3):
+        tell(books, number)
     assert books.check_journal().faults == ()
-    with sqlite3.connect(path) as raw:
-        raw.execute("DROP TRIGGER journal_kept")
-        raw.execute("DROP TRIGGER journal_stays")
-        raw.execute("UPDATE journal SET record = 'thing 99' WHERE sequence = 2")
-        raw.execute("UPDATE journal_inputs SET inputs = '{}' WHERE sequence = 3")
-        raw.execute("DELETE FROM journal_inputs WHERE sequence = 4")
-        raw.execute("DELETE FROM journal WHERE sequence = 4")
+    unguard(where)
+    alter(
+        where,
+        "UPDATE journal SET by = 'nobody' WHERE record = 'thing 1'",
+        "UPDATE journal_inputs SET inputs = '{}' WHERE record = 'thing 3'",
+        "DELETE FROM journal_inputs WHERE record = 'thing 2'",
+        "DELETE FROM journal WHERE record = 'thing 2' AND number = 2",
+    )
     assert books.check_journal().faults == (
-        "row 2 is not what was written",
-        "the inputs of row 3 are not what was written",
-        "row 4 is missing before row 5",
-        "row 5 does not follow the row before it",
+        "thing 1: row 1 is not what was written",
+        "thing 2: row 2 is missing before row 3",
+        "thing 2: row 3 does not follow the row before it",
+        "thing 3: the inputs of row 1 are not what was written",
     )
 
 
+def tell(books: Books, number: int) -> None:
+    with books.work(NOW, "tell", on=(f"thing {number}",)) as work:
+        work.record(Act(record=f"thing {number}", inputs={"n": number}))
+
+
+def test_each_record_has_a_chain_of_its_own(books: Books) -> None:
+    for number in (1, 2, 1):
+        tell(books, number)
+    first, other, second = books.journal_rows()
+    assert [(row.record, row.number) for row in (first, other, second)] == [
+        ("thing 1", 1),
+        ("thing 2", 1),
+        ("thing 1", 2),
+    ]
+    assert second.before == first.hash
+    assert first.before == other.before == "00" * 32
+    assert first.sequence < other.sequence < second.sequence
+
+
 def test_destroying_the_inputs_of_a_record_leaves_the_chain_checkable(
-    books: Books, path: Path
+    books: Books, where: Where
 ) -> None:
     add(books, 1)
     add(books, 2)
     head = books.check_journal().head
-    with sqlite3.connect(path) as raw:
-        raw.execute("DELETE FROM journal_inputs WHERE sequence = 1")
+    alter(where, "DELETE FROM journal_inputs WHERE record = 'thing 1'")
     checked = books.check_journal()
     assert (checked.entries, checked.head, checked.faults) == (2, head, ())
 
 
-def test_a_separate_program_can_recompute_the_digest_of_inputs(books: Books, path: Path) -> None:
+def test_a_separate_program_can_recompute_a_row(books: Books, where: Where) -> None:
     add(books, 7)
-    with sqlite3.connect(path) as raw:
-        (salt, inputs), (digest,) = (
-            raw.execute("SELECT salt, inputs FROM journal_inputs").fetchone(),
-            raw.execute("SELECT digest FROM journal").fetchone(),
-        )
-    assert inputs == '{"n":7}'
-    assert hashlib.sha256(salt + inputs.encode()).hexdigest() == digest
+    (row,) = books.journal_rows()
+    beside = SCHEMA.journal.inputs
+    with books.reading() as reading:
+        (kept,) = reading.rows(select(beside))
+    assert kept.inputs == '{"n":7}'
+    assert hashlib.sha256(kept.salt + kept.inputs.encode()).hexdigest() == row.digest
+    told = {name: value for name, value in row._mapping.items() if name not in {"sequence", "hash"}}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(text.encode()).hexdigest() == row.hash
 
 
 def test_commands_of_many_threads_form_one_chain(books: Books) -> None:
@@ -252,11 +309,12 @@ def test_commands_of_many_threads_form_one_chain(books: Books) -> None:
     assert len(numbers(books)) == 20
 
 
-def test_commands_of_two_processes_form_one_chain(books: Books, path: Path) -> None:
+def test_commands_of_two_processes_form_one_chain(books: Books, where: Where) -> None:
     program = (
-        "import sys; from pathlib import Path\n"
+        "from pathlib import PosixPath\n"
+        "from franking.storage import Database\n"
         "from tests.integration.test_books import SCHEMA, Actor, Books, add\n"
-        f"books = Books.open(Path({str(path)!r}), SCHEMA, by=Actor('other process', 'clerk'))\n"
+        f"books = Books.open({where!r}, SCHEMA, by=Actor('other process', 'clerk'))\n"
         "for n in range(100, 110): add(books, n)\n"
     )
     root = Path(__file__).parents[2]
@@ -275,12 +333,12 @@ def test_commands_of_two_processes_form_one_chain(books: Books, path: Path) -> N
     assert {row.by for row in books.journal_rows()} == {"clerk: a clerk", "clerk: other process"}
 
 
-def test_books_of_another_domain_or_version_are_refused(books: Books, path: Path) -> None:
+def test_books_of_another_domain_or_version_are_refused(books: Books, where: Where) -> None:
     metadata = MetaData()
     with pytest.raises(Refused, match="BOOKS_OF_ANOTHER_DOMAIN"):
-        Books.open(path, Schema("provider", 1, metadata), by=CLERK)
+        Books.open(where, Schema("provider", 1, metadata), by=CLERK)
     with pytest.raises(Refused, match="in version 1, not of tests in version 2"):
-        Books.open(path, Schema("tests", 2, MetaData()), by=CLERK)
+        Books.open(where, Schema("tests", 2, MetaData()), by=CLERK)
 
 
 def test_what_is_not_a_database_is_refused(tmp_path: Path) -> None:
@@ -289,3 +347,37 @@ def test_what_is_not_a_database_is_refused(tmp_path: Path) -> None:
         Books.open(tmp_path / "letter", SCHEMA, by=CLERK)
     with pytest.raises(Refused, match="BOOKS_UNREADABLE"):
         Books.open(tmp_path / "no folder" / "books", SCHEMA, by=CLERK)
+
+
+@pytest.mark.parametrize("count", [0, 3, 500])
+def test_many_rows_go_in_at_once(books: Books, count: int) -> None:
+    rows = ({"status": "new", "number": n, "value_mills": n} for n in range(count))
+    with books.work(NOW, "import") as work:
+        assert work.write_many(THINGS, rows) == count
+        work.record(Act(record="import 1"))
+    assert numbers(books) == list(range(count))
+
+
+@pytest.mark.parametrize("count", [3, 500])
+def test_of_many_rows_with_one_that_cannot_be_none_is_kept(books: Books, count: int) -> None:
+    rows = [{"number": n, "value_mills": 0, "status": "new"} for n in range(count)]
+    rows[-1]["value_mills"] = -1
+    with pytest.raises(InvariantBroken), books.work(NOW, "import") as work:
+        work.write_many(THINGS, rows)
+    assert numbers(books) == []
+
+
+def test_rows_that_name_other_columns_are_not_kept(books: Books) -> None:
+    rows: list[dict[str, object]] = [{"number": 1, "value_mills": 0, "status": "new"}]
+    rows.append({"number": 2})
+    with pytest.raises(InvariantBroken, match="rows that name"), books.work(NOW, "try") as work:
+        work.write_many(THINGS, rows)
+    assert numbers(books) == []
+
+
+def test_a_text_that_no_database_takes_everywhere_is_refused_on_postgresql(tmp_path: Path) -> None:
+    books = Books.open(place_on("postgresql", SCHEMA, tmp_path), SCHEMA, by=CLERK)
+    with pytest.raises(Refused, match="VALUE_UNWRITABLE"):
+        add(books, 1, status="new\x00")
+    with pytest.raises(Refused, match="VALUE_UNWRITABLE"):
+        add(books, 2**63)

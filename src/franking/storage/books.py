@@ -1,23 +1,20 @@
 """The books of one trust domain, and the unit of work that changes them.
 
-Embedded: SQLite in WAL mode with ``synchronous=FULL``, from a build that has the fix for the
-WAL-reset corruption (3.51.3). A unit of work takes the write lock when it begins, so two
-commands never act on the same past; it commits once, together with its journal row, and not at all
-when anything in it is refused.
+A unit of work decides and writes in one transaction: nobody else decides on the same records
+meanwhile (``locks``), and it commits once, together with its journal rows, or not at all when
+anything in it is refused.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from pysqlite3 import dbapi2
 from sqlalchemy import (
     Connection,
     CursorResult,
@@ -27,53 +24,32 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
-    create_engine,
-    event,
     insert,
+    inspect,
     select,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateSchema
 
 from franking.errors import InvariantBroken, Refusal
-from franking.storage import journal
-from franking.storage.columns import DESTROYING, text, whole
-from franking.storage.journal import SALT_BYTES, Act, JournalCheck, JournalTables
+from franking.storage import bulk, journal, locks
+from franking.storage.columns import text, whole
+from franking.storage.database import (
+    Database,
+    Where,
+    as_reader,
+    as_writer,
+    foreign_errors,
+    open_engine,
+)
+from franking.storage.guards import DESTROYING, lay_guards
+from franking.storage.journal import Act, JournalCheck, JournalTables
 
-SQLITE_VERSION_MIN = (3, 51, 3)
-"""Earlier builds can corrupt a WAL database when two connections checkpoint at once."""
-_BUSY_MILLISECONDS = 10_000
 _ROWS_AT_ONCE = 1000
-_AS_READER = {"begin": "BEGIN"}
-_AS_WRITER = {"begin": "BEGIN IMMEDIATE"}
 
-SQLITE_TOO_OLD = Refusal(
-    "SQLITE_TOO_OLD",
-    clause="policy",
-    remedy="Install the pinned requirements: they bring an SQLite that is safe to write with.",
-    http_status=500,
-)
-BOOKS_UNREADABLE = Refusal(
-    "BOOKS_UNREADABLE",
-    clause="policy",
-    remedy="Point to the books that franking made, or restore them from their backup.",
-)
 BOOKS_OF_ANOTHER_DOMAIN = Refusal(
     "BOOKS_OF_ANOTHER_DOMAIN",
     clause="policy",
     remedy="Open these books with the program of the domain that keeps them.",
-)
-BOOKS_BUSY = Refusal(
-    "BOOKS_BUSY",
-    clause="policy",
-    remedy="Ask again when the other command is done; this one changed nothing.",
-    http_status=503,
-)
-BOOKS_UNWRITABLE = Refusal(
-    "BOOKS_UNWRITABLE",
-    clause="policy",
-    remedy="Make room or make the books writable, then ask again; nothing was changed.",
-    http_status=507,
 )
 
 
@@ -127,6 +103,14 @@ class Schema:
             sqlite_strict=True,
         )
 
+    def make(self, connection: Connection) -> None:
+        """Lay out empty books: tables, guards, title."""
+        _ = self.journal, self.title, self.destroying
+        self.metadata.create_all(connection)
+        lay_guards(connection, self.metadata)
+        row = {"domain": self.domain, "version": self.version}
+        connection.execute(insert(self.title).values(row))
+
 
 class Reading:
     """One consistent view of the books."""
@@ -172,6 +156,15 @@ class Work(Reading):
         if touched != 1:
             raise InvariantBroken(f"an update that is for one row touched {touched}")
 
+    def write_many(self, table: Table, rows: Iterable[bulk.Values]) -> int:
+        """Insert any number of rows, which all name the same columns; how many they were.
+
+        Raises:
+            InvariantBroken: two rows do not name the same columns.
+        """
+        self.wrote = True
+        return bulk.write_many(self._connection, table, rows)
+
     def record(self, act: Act) -> None:
         """Say what this unit of work did to one record; journal rows are written with the commit.
 
@@ -181,41 +174,41 @@ class Work(Reading):
 
 
 class Books:
-    """An open database of one domain. Threads may share it; each unit of work is one thread's."""
+    """Open books of one domain. Threads may share them; each unit of work is one thread's."""
 
     def __init__(
         self,
         engine: Engine,
         schema: Schema,
         *,
+        where: Where,
         by: Actor,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._engine = engine
         self._schema = schema
+        self._where = where
         self._by = by
         self._random = random
 
     @classmethod
     def open(
         cls,
-        path: Path,
+        where: Where,
         schema: Schema,
         *,
         by: Actor,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> Books:
-        """Open the books at ``path`` for ``by`` (who acts), making them where there are none.
+        """Open the books at ``where`` for ``by`` (who acts), making them where there are none.
 
         Raises:
             Refused: ``SQLITE_TOO_OLD``, ``BOOKS_UNREADABLE``, ``BOOKS_OF_ANOTHER_DOMAIN``,
-                ``BOOKS_BUSY``, ``BOOKS_UNWRITABLE``.
+                ``BOOKS_BUSY``, ``BOOKS_UNWRITABLE``, ``BOOKS_UNREACHABLE``,
+                ``DATABASE_URL_UNREADABLE``.
         """
-        if dbapi2.sqlite_version_info < SQLITE_VERSION_MIN:
-            raise SQLITE_TOO_OLD.because(f"SQLite {dbapi2.sqlite_version} is linked")
-        books = cls(_engine(path), schema, by=by, random=random)
-        with _foreign_errors(path):
-            books._require_title()
+        books = cls(open_engine(where), schema, where=where, by=by, random=random)
+        books._require_title()
         return books
 
     @property
@@ -223,9 +216,24 @@ class Books:
         """Who acts through these books."""
         return self._by
 
+    @property
+    def where(self) -> Where:
+        """Where the books lie."""
+        return self._where
+
+    @property
+    def schema(self) -> Schema:
+        """The tables of the books."""
+        return self._schema
+
+    @property
+    def engine(self) -> Engine:
+        """The connections, for bulk work that is no command: backups, benchmarks."""
+        return self._engine
+
     def acting(self, by: Actor) -> Books:
         """The same open books, for another person."""
-        return Books(self._engine, self._schema, by=by, random=self._random)
+        return Books(self._engine, self._schema, where=self._where, by=by, random=self._random)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -241,101 +249,77 @@ class Books:
 
         Raises:
             Refused: what the permit refuses the actor; ``BOOKS_BUSY``, ``BOOKS_UNREADABLE``,
-                ``BOOKS_UNWRITABLE``.
+                ``BOOKS_UNWRITABLE``, ``BOOKS_UNREACHABLE``, ``VALUE_UNWRITABLE``.
             InvariantBroken: the books would contradict themselves, or a change has no act.
         """
         self._schema.permit(command, self._by.role)
-        with self._transaction(_AS_WRITER) as connection:
+        named, domain = frozenset(on), self._schema.domain
+        with self._transaction(as_writer(self._engine), alone=locks.wants_all(named)) as connection:
+            locks.lock(connection, domain, named)
             work = Work(connection, command)
             yield work
             if work.wrote and not work.acts:
                 raise InvariantBroken(f"{command} changed the books without saying what it did")
-            for act in work.acts:
-                tables, salt = self._schema.journal, self._random(SALT_BYTES)
-                journal.append(connection, tables, act, now=now, by=str(self._by), salt=salt)
+            locks.lock_more(connection, domain, named, (act.record for act in work.acts))
+            self._tell(connection, work.acts, now)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """A consistent view of the books.
 
         Raises:
-            Refused: ``BOOKS_BUSY``, ``BOOKS_UNREADABLE``.
+            Refused: ``BOOKS_BUSY``, ``BOOKS_UNREADABLE``, ``BOOKS_UNREACHABLE``.
         """
-        with self._transaction(_AS_READER) as connection:
+        with self._transaction(as_reader(self._engine)) as connection:
             yield Reading(connection)
 
     def check_journal(self) -> JournalCheck:
         """Read the whole journal and list everything wrong with it."""
-        with self._transaction(_AS_READER) as connection:
+        with self._transaction(as_reader(self._engine)) as connection:
             return journal.check(connection, self._schema.journal)
 
     def journal_rows(self) -> Sequence[Row[Any]]:
         """Every row of the journal, oldest first."""
-        with self._transaction(_AS_READER) as connection:
+        with self._transaction(as_reader(self._engine)) as connection:
             return journal.read(connection, self._schema.journal)
 
+    def _tell(self, connection: Connection, acts: Sequence[Act], now: datetime) -> None:
+        if acts:
+            tables = self._schema.journal
+            journal.append(connection, tables, acts, now=now, by=str(self._by), salt=self._random)
+
     @contextmanager
-    def _transaction(self, options: dict[str, str]) -> Iterator[Connection]:
+    def _transaction(self, options: dict[str, Any], *, alone: bool = True) -> Iterator[Connection]:
         with (
-            _foreign_errors(self._engine.url.database),
+            foreign_errors(self._where, alone=alone),
             self._engine.connect() as opened,
             (connection := opened.execution_options(**options)).begin(),
         ):
             yield connection
 
     def _require_title(self) -> None:
-        title = self._schema.title
-        _ = self._schema.journal, self._schema.destroying
-        with self._transaction(_AS_WRITER) as connection:
-            self._schema.metadata.create_all(connection)
-            found = connection.execute(select(title)).all()
-            if not found:
-                row = {"domain": self._schema.domain, "version": self._schema.version}
-                connection.execute(insert(title).values(row))
-            elif [(row.domain, row.version) for row in found] != [self._expected]:
-                raise BOOKS_OF_ANOTHER_DOMAIN.because(
-                    f"these are books of {found[0].domain} in version {found[0].version},"
-                    f" not of {self._schema.domain} in version {self._schema.version}"
-                )
+        with self._transaction(as_reader(self._engine)) as connection:
+            if self._is_titled(connection):
+                return
+        with self._transaction(as_writer(self._engine)) as connection:
+            locks.lock(connection, self._schema.domain, ())
+            if not self._is_titled(connection):
+                self._make(connection)
 
-    @property
-    def _expected(self) -> tuple[str, int]:
-        return self._schema.domain, self._schema.version
+    def _is_titled(self, connection: Connection) -> bool:
+        title, schema = self._schema.title, self._schema
+        if not inspect(connection).has_table(title.name):
+            return False
+        found = [(row.domain, row.version) for row in connection.execute(select(title))]
+        if found != [(schema.domain, schema.version)]:
+            kept = " and ".join(f"{domain} in version {version}" for domain, version in found)
+            raise BOOKS_OF_ANOTHER_DOMAIN.because(
+                f"these are books of {kept or 'nobody'},"
+                f" not of {schema.domain} in version {schema.version}"
+            )
+        return True
 
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", module=dbapi2, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}
-    )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:
-    # The driver must not begin transactions by itself: ``_begin`` says of which kind they are.
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-
-@contextmanager
-def _foreign_errors(path: object) -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError as error:
-        raise InvariantBroken(f"the books refuse to contradict themselves: {error.orig}") from error
-    except DBAPIError as error:
-        raise _refusal(str(error.orig)).because(f"{path}: {error.orig}") from error
-
-
-def _refusal(reason: str) -> Refusal:
-    if "locked" in reason or "busy" in reason:
-        return BOOKS_BUSY
-    if "full" in reason or "readonly" in reason or "disk I/O" in reason:
-        return BOOKS_UNWRITABLE
-    return BOOKS_UNREADABLE
+    def _make(self, connection: Connection) -> None:
+        if isinstance(self._where, Database):
+            connection.execute(CreateSchema(self._where.schema, if_not_exists=True))
+        self._schema.make(connection)

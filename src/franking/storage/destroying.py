@@ -2,7 +2,7 @@
 
 The journal's chain stays, with a salted digest in place of every input: without the salt nothing
 can be read out of it, and the chain is checked as before. The guards of append-only tables let
-
+rows go only within ``destruction``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 
 from franking.storage.books import Schema, Work
 
@@ -28,6 +28,5 @@ def destruction(work: Work, schema: Schema, record: str) -> Iterator[None]:
 
 def forget_inputs(work: Work, schema: Schema, records: Collection[str]) -> int:
     """Delete the journal's inputs and salts of ``records``; how many entries say nothing now."""
-    rows, beside = schema.journal.journal, schema.journal.inputs
-    of_records = select(rows.c.sequence).where(rows.c.record.in_(sorted(records)))
-    return work.write(delete(beside).where(beside.c.sequence.in_(of_records)))
+    beside = schema.journal.inputs
+    return work.write(delete(beside).where(beside.c.record.in_(sorted(records))))

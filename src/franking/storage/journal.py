@@ -1,15 +1,17 @@
-"""The journal of a domain's books: one row for every command, chained by hashes.
+"""The journal of a domain's books: for every record a chain of what was done to it.
 
 A row says when, who, which command, on which record, under which clauses, and a salted digest of
-the inputs; it carries the hash of the row before. The salt and the inputs stand beside the chain,
-in a table of their own: where the rules say that a record must be destroyed, they are deleted,
-and the chain stays checkable and says nothing.
+the inputs; it carries the hash of the row before it *of the same record*, so that writers on
+different records never wait for one chain's end. A number across all rows gives their order;
+signed checkpoints (``checkpoints``) hold the chains together. The salt and the inputs stand beside
+the chain, in a table of their own: where the rules say that a record must be destroyed, they are
+deleted, and the chain stays checkable and says nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,19 +23,26 @@ from sqlalchemy import (
     Connection,
     ForeignKeyConstraint,
     MetaData,
+    PrimaryKeyConstraint,
     Row,
     Select,
     Table,
-    insert,
+    UniqueConstraint,
+    and_,
+    func,
     select,
 )
 
 from franking.clock import instant_text
+from franking.storage.bulk import write_many
 from franking.storage.columns import WHOLE, data, guard_append_only, text, whole
+from franking.storage.tree import Frontier, leaf
 
 GENESIS = "00" * 32
-"""The hash before the first row."""
+"""The hash before the first row of a record."""
 SALT_BYTES = 16
+_ROWS_AT_ONCE = 1000
+_RECORDS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +64,19 @@ class JournalCheck:
 
     entries: int
     head: str
+    """The root of the tree over all rows (RFC 6962), in hexadecimal digits."""
     faults: tuple[str, ...]
 
 
-class _Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What the hash of a row is over, as canonical JSON."""
 
-    sequence: int
+    record: str
+    number: int
+    """Which row of its record, from 1."""
     at: str
     by: str
     command: str
-    record: str
     clauses: str
     digest: str
     before: str
@@ -84,16 +95,18 @@ class JournalTables:
         journal = Table(
             "journal",
             metadata,
-            Column("sequence", WHOLE, primary_key=True, autoincrement=False),
+            Column("sequence", WHOLE, primary_key=True, autoincrement=True),
+            text("record"),
+            whole("number"),
             text("at"),
             text("by"),
             text("command"),
-            text("record"),
             text("clauses"),
             text("digest"),
-            text("before", unique=True),
-            text("hash", unique=True),
-            CheckConstraint("sequence > 0"),
+            text("before"),
+            text("hash"),
+            UniqueConstraint("record", "number"),
+            CheckConstraint("sequence > 0 AND number > 0"),
             CheckConstraint("length(hash) = 64 AND length(before) = 64 AND length(digest) = 64"),
             sqlite_strict=True,
         )
@@ -101,9 +114,11 @@ class JournalTables:
         inputs = Table(
             "journal_inputs",
             metadata,
-            whole("sequence", primary_key=True, autoincrement=False),
+            text("record"),
+            whole("number"),
             data("salt"),
             text("inputs"),
+            PrimaryKeyConstraint("record", "number"),
             sqlite_strict=True,
         )
         inputs.append_constraint(_belongs_to(journal))
@@ -113,43 +128,52 @@ class JournalTables:
 def append(
     connection: Connection,
     tables: JournalTables,
-    act: Act,
+    acts: Sequence[Act],
     *,
     now: datetime,
     by: str,
-    salt: bytes,
+    salt: Callable[[int], bytes],
 ) -> None:
-    """Write the row of ``act`` after the last one."""
-    last = _last(connection, tables)
-    inputs = msgspec.json.encode(act.inputs, order="sorted").decode()
-    entry = _Entry(
-        sequence=1 if last is None else last.sequence + 1,
-        at=instant_text(now),
-        by=by,
-        command=act.command,
-        record=act.record,
-        clauses="; ".join(act.clauses),
-        digest=_digest(salt, inputs),
-        before=GENESIS if last is None else last.hash,
-    )
-    row = {**msgspec.structs.asdict(entry), "hash": _hash(entry)}
-    connection.execute(insert(tables.journal).values(row))
-    beside = {"sequence": entry.sequence, "salt": salt, "inputs": inputs}
-    connection.execute(insert(tables.inputs).values(beside))
+    """Write a row for each of ``acts``, each after the last one of its record."""
+    heads = _heads(connection, tables, sorted({act.record for act in acts}))
+    at = instant_text(now)
+    rows: list[dict[str, object]] = []
+    beside: list[dict[str, object]] = []
+    for act in acts:
+        number, before = heads.get(act.record, (0, GENESIS))
+        grain, inputs = salt(SALT_BYTES), _canonical(act.inputs).decode()
+        entry = Entry(
+            record=act.record,
+            number=number + 1,
+            at=at,
+            by=by,
+            command=act.command,
+            clauses="; ".join(act.clauses),
+            digest=_digest(grain, inputs),
+            before=before,
+        )
+        mark = _hash(entry)
+        heads[act.record] = number + 1, mark
+        rows.append({**msgspec.structs.asdict(entry), "hash": mark})
+        beside.append({"record": act.record, "number": number + 1, "salt": grain, "inputs": inputs})
+    write_many(connection, tables.journal, rows)
+    write_many(connection, tables.inputs, beside)
 
 
 def check(connection: Connection, tables: JournalTables) -> JournalCheck:
-    """Read the whole journal and list everything wrong with it."""
-    beside = {
-        row.sequence: row for row in connection.execute(select(tables.inputs)).yield_per(1000)
-    }
-    rows = connection.execute(select(tables.journal).order_by(tables.journal.c.sequence))
+    """Read the whole journal and list everything wrong with it; memory does not grow with it."""
+    journal = tables.journal.c
     faults: list[str] = []
-    expected, before = 1, GENESIS
-    for row in rows.yield_per(1000):
-        faults += _faults(row, beside.get(row.sequence), expected=expected, before=before)
-        expected, before = row.sequence + 1, row.hash
-    return JournalCheck(entries=expected - 1, head=before, faults=tuple(faults))
+    record, number, before = "", 0, GENESIS
+    for row in _stream(connection, _beside(tables).order_by(journal.record, journal.number)):
+        if row.record != record:
+            record, number, before = row.record, 0, GENESIS
+        faults += _faults(row, number + 1, before)
+        number, before = row.number, row.hash
+    frontier = Frontier()
+    for row in _stream(connection, in_order(tables)):
+        frontier = frontier.grown(leaf(row.sequence, row.hash))
+    return JournalCheck(entries=frontier.size, head=frontier.root().hex(), faults=tuple(faults))
 
 
 def read(connection: Connection, tables: JournalTables) -> Sequence[Row[Any]]:
@@ -157,38 +181,73 @@ def read(connection: Connection, tables: JournalTables) -> Sequence[Row[Any]]:
     return connection.execute(select(tables.journal).order_by(tables.journal.c.sequence)).all()
 
 
-def _last(connection: Connection, tables: JournalTables) -> Row[Any] | None:
+def in_order(tables: JournalTables, *, after: int = 0) -> Select[Any]:
+    """The sequence and hash of every row after ``after``, oldest first: the leaves of the tree."""
     journal = tables.journal.c
-    latest: Select[Any] = select(journal.sequence, journal.hash)
-    return connection.execute(latest.order_by(journal.sequence.desc()).limit(1)).one_or_none()
+    query = select(journal.sequence, journal.hash).where(journal.sequence > after)
+    return query.order_by(journal.sequence)
 
 
-def _faults(
-    row: Row[Any],
-    beside: Row[Any] | None,
-    *,
-    expected: int,
-    before: str,
-) -> Iterator[str]:
+def _heads(
+    connection: Connection, tables: JournalTables, records: Sequence[str]
+) -> dict[str, tuple[int, str]]:
+    journal = tables.journal.c
+    heads: dict[str, tuple[int, str]] = {}
+    for start in range(0, len(records), _RECORDS_AT_ONCE):
+        some = records[start : start + _RECORDS_AT_ONCE]
+        last = (
+            select(journal.record, func.max(journal.number).label("number"))
+            .where(journal.record.in_(some))
+            .group_by(journal.record)
+            .subquery()
+        )
+        mine = and_(journal.record == last.c.record, journal.number == last.c.number)
+        query = select(journal.record, journal.number, journal.hash).join_from(
+            last, tables.journal, mine
+        )
+        for row in connection.execute(query):
+            heads[row.record] = row.number, row.hash
+    return heads
+
+
+def _stream(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
+    yield from connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE})
+
+
+def _beside(tables: JournalTables) -> Select[Any]:
+    journal, inputs = tables.journal.c, tables.inputs.c
+    same = and_(journal.record == inputs.record, journal.number == inputs.number)
+    return select(tables.journal, inputs.salt, inputs.inputs).join_from(
+        tables.journal, tables.inputs, same, isouter=True
+    )
+
+
+def _faults(row: Row[Any], expected: int, before: str) -> Iterator[str]:
     columns = row._mapping
-    if columns["sequence"] != expected:
-        yield f"row {expected} is missing before row {columns['sequence']}"
+    if row.number != expected:
+        yield f"{row.record}: row {expected} is missing before row {row.number}"
     if columns["before"] != before:
-        yield f"row {columns['sequence']} does not follow the row before it"
-    entry = _Entry(**{name: columns[name] for name in _Entry.__struct_fields__})
+        yield f"{row.record}: row {row.number} does not follow the row before it"
+    entry = Entry(**{name: columns[name] for name in Entry.__struct_fields__})
     if columns["hash"] != _hash(entry):
-        yield f"row {columns['sequence']} is not what was written"
-    if beside is not None and columns["digest"] != _digest(beside.salt, beside.inputs):
-        yield f"the inputs of row {columns['sequence']} are not what was written"
+        yield f"{row.record}: row {row.number} is not what was written"
+    if row.salt is not None and row.digest != _digest(row.salt, row.inputs):
+        yield f"{row.record}: the inputs of row {row.number} are not what was written"
 
 
-def _hash(entry: _Entry) -> str:
-    return hashlib.sha256(msgspec.json.encode(entry, order="sorted")).hexdigest()
+def _hash(entry: Entry) -> str:
+    return hashlib.sha256(_canonical(entry)).hexdigest()
 
 
 def _digest(salt: bytes, inputs: str) -> str:
     return hashlib.sha256(salt + inputs.encode()).hexdigest()
 
 
+def _canonical(value: object) -> bytes:
+    return msgspec.json.encode(value, order="sorted")
+
+
 def _belongs_to(journal: Table) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["sequence"], [journal.c.sequence])
+    return ForeignKeyConstraint(
+        ["record", "number"], [journal.c.record, journal.c.number], name="inputs_of_a_row"
+    )

@@ -1,0 +1,105 @@
+"""Both databases for every storage test: a file of SQLite, and a PostgreSQL server of our own.
+
+The server is started once for a whole run of the tests, by the first test that asks for it, and
+stopped by the run's end (``conftest``). Each test has fresh books, on PostgreSQL by a copy of a
+template; there is no skipping where PostgreSQL is missing: the test fails and says what to do.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections import deque
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from tools.postgresql_server import PostgresqlServer, start_server
+
+from franking.storage import Actor, Books, Database, Schema, Where
+
+DATABASES = ("sqlite", "postgresql")
+FOLDER = "FRANKING_TESTS_POSTGRESQL"
+"""The environment variable that names the run's folder for its server."""
+_KEPT = 60
+"""How many databases of past tests stay before the oldest is dropped."""
+
+_numbers = count(1)
+_made: deque[str] = deque()
+
+
+def prepare_server() -> Path:
+    """Name the folder of this run's server; called once, before any test."""
+    folder = Path(tempfile.mkdtemp(prefix="franking-pg-"))
+    folder.chmod(0o755)
+    os.environ[FOLDER] = str(folder)
+    return folder
+
+
+@cache
+def server() -> PostgresqlServer:
+    """The server of this run of the tests, started on first use by whoever comes first."""
+    if FOLDER not in os.environ:
+        prepare_server()
+    folder = Path(os.environ[FOLDER])
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        running = PostgresqlServer(folder / "server")
+        if not (folder / "started").exists():
+            running = start_server(
+                folder / "server", durable=False, settings=("max_connections=200",)
+            )
+            (folder / "started").touch()
+    return running
+
+
+def stop_server(folder: Path) -> None:
+    """Stop the run's server, if a test started it."""
+    if (folder / "started").exists():
+        PostgresqlServer(folder / "server").stop()
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+
+
+def administer(*statements: str) -> None:
+    """Run statements that make and drop databases."""
+    with psycopg.connect(server().url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def new_database(template: str = "template0") -> str:
+    """The address of a new database on the run's server."""
+    name = f"t{os.getpid()}_{next(_numbers)}"
+    administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    _made.append(name)
+    if len(_made) > _KEPT:
+        administer(f"DROP DATABASE IF EXISTS {_made.popleft()} WITH (FORCE)")
+    return server().database_url(name)
+
+
+def place_on(database: str, schema: Schema, tmp_path: Path) -> Where:
+    """Where fresh books of ``schema`` lie; on PostgreSQL they are laid out already."""
+    if database == "sqlite":
+        return tmp_path / f"{schema.domain}-{next(_numbers)}.sqlite"
+    return Database(new_database(_template(schema)), schema.domain)
+
+
+def books_on(database: str, schema: Schema, tmp_path: Path, *, by: Actor | None = None) -> Books:
+    """Fresh books of ``schema`` on one of ``DATABASES``, for ``by`` (else for a test)."""
+    return Books.open(
+        place_on(database, schema, tmp_path), schema, by=by or Actor("a test", "test")
+    )
+
+
+@cache
+def _template(schema: Schema) -> str:
+    """A database of this process with the empty books of ``schema``, to be copied."""
+    name = f"template{os.getpid()}_{next(_numbers)}"
+    administer(f"CREATE DATABASE {name} TEMPLATE template0")
+    place = Database(server().database_url(name), schema.domain)
+    Books.open(place, schema, by=Actor("a test", "test")).close()
+    return name
