@@ -1,0 +1,204 @@
+"""One filled-in example of every form: what ``--example`` prints to begin from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from franking.forms.custody import Destroyed, DestructionCertificate, SeizureReceipt
+from franking.forms.form import Form, Party, PostOfficePlace, Signed
+from franking.forms.inspection import InspectionForm, checks_found
+from franking.forms.installing import DeviceReading, InstallationForm
+from franking.forms.leasing import LeaseForm
+from franking.forms.licensing import ApplicationForm, LicenceForm
+from franking.forms.notices import Notice, NoticeKind
+from franking.forms.register_record import DayLine, RegisterRecordForm
+
+_DAY = date(1997, 6, 9)
+_MAILER = Party(
+    name="Hollis & Daughters Printing",
+    address="1200 Capitol Street, Springfield, IL 62701",
+    telephone="(217) 555-0142",
+)
+_PROVIDER = Party(
+    name="Acme Postage Systems, Inc.",
+    address="35 Waterview Drive, Shelton, CT 06484",
+    telephone="(203) 555-0100",
+)
+_POSTAL_SERVICE = Party(
+    name="U.S. Postal Service, Licensing Desk",
+    address="475 L'Enfant Plaza SW, Washington, DC 20260",
+)
+_OFFICE = PostOfficePlace(city="Springfield", state="IL", zip_code="62701")
+_LICENCE = "62701-000017"
+_OWNER, _AGENT = Signed(name="Ruth Hollis", on=_DAY), Signed(name="Dana Cole", on=_DAY)
+
+
+def _inspection() -> InspectionForm:
+    return InspectionForm(
+        rulebook="meter-1995",
+        serial="0200001234",
+        model="Model 5800",
+        licence=_LICENCE,
+        licensee=_MAILER,
+        post_office=_OFFICE,
+        on=_DAY,
+        inspector="Dana Cole",
+        ascending_mills=1_204_320,
+        descending_mills=95_680,
+        set_total_mills=1_300_000,
+        seal="S-88120",
+        checks=checks_found(
+            irregular={"501.25(b)(7)(ix)": "Descending window cracked at the left"},
+            not_applicable={"501.25(b)(7)(i)"},
+        ),
+        licensee_signed=_OWNER,
+    )
+
+
+def _register_record() -> RegisterRecordForm:
+    return RegisterRecordForm(
+        device="FK1A0000000001",
+        licence=_LICENCE,
+        licensee=_MAILER,
+        origin="kept by hand",
+        first_day=date(1997, 6, 2),
+        last_day=_DAY,
+        lines=(
+            DayLine(
+                on=date(1997, 6, 2),
+                ascending_mills=0,
+                descending_mills=100_000,
+                set_mills=100_000,
+                note="first setting",
+            ),
+            DayLine(on=date(1997, 6, 3), ascending_mills=12_480, descending_mills=87_520),
+            DayLine(on=_DAY, ascending_mills=40_960, descending_mills=59_040, pieces=128),
+        ),
+    )
+
+
+SPECIMENS: Final[Mapping[str, Form]] = MappingProxyType(
+    {
+        form.name: form
+        for form in (
+            ApplicationForm(
+                applicant=_MAILER,
+                post_office=_OFFICE,
+                kept_at="Ground floor office, 1200 Capitol Street",
+                provider=_PROVIDER.name,
+                application_number="A-000031",
+                filed_on=_DAY,
+                business="Commercial printing",
+                industrial_code="2752",
+                yearly_postage_above_mills=6_000_000,
+                signed=_OWNER,
+            ),
+            LicenceForm(
+                number=_LICENCE,
+                licensee=_MAILER,
+                post_office=_OFFICE,
+                provider=_PROVIDER.name,
+                issued_on=_DAY,
+                devices=("FK1A0000000001",),
+                officer="Ann Lee",
+            ),
+            InstallationForm(
+                action="replacement",
+                on=_DAY,
+                licence=_LICENCE,
+                licensee=_MAILER,
+                post_office=_OFFICE,
+                provider=_PROVIDER.name,
+                installed=DeviceReading(
+                    serial="FK1A0000000002",
+                    model="Franking 1",
+                    ascending_mills=0,
+                    descending_mills=0,
+                    source="signed",
+                ),
+                withdrawn=DeviceReading(
+                    serial="FK1A0000000001",
+                    model="Franking 1",
+                    ascending_mills=40_960,
+                    descending_mills=59_040,
+                    source="signed",
+                ),
+                reason="The display of the former device failed",
+                register_record_attached=True,
+                presented_by=_AGENT,
+                checked_by=_AGENT,
+            ),
+            _register_record(),
+            _inspection(),
+            Notice(
+                kind=NoticeKind.REVOCATION,
+                number="N-000004",
+                sent_on=_DAY,
+                sender=_POSTAL_SERVICE,
+                addressee=_MAILER,
+                copies_to=(_PROVIDER.name,),
+                licence=_LICENCE,
+                reason="The device FK1A0000000001 was neither reset nor audited since March 1.",
+                clauses=("DMM P050.2.3b (1997)",),
+                act_by=date(1997, 6, 19),
+                facts={"Last audit": "March 1, 1997", "Told before": "June 2, 1997"},
+                signed_by="Ann Lee",
+            ),
+            LeaseForm(
+                lease="L-000012",
+                lessor=_PROVIDER,
+                lessee=_MAILER,
+                licence=_LICENCE,
+                post_office=_OFFICE,
+                serial="FK1A0000000001",
+                model="Franking 1",
+                begins_on=_DAY,
+                lockbox="P.O. Box 894757, Los Angeles, CA 90189",
+                lessor_signed=_AGENT,
+                lessee_signed=_OWNER,
+                acknowledged=_OWNER,
+            ),
+            DestructionCertificate(
+                rulebook="meter-1995",
+                number="D-000002",
+                owner=_PROVIDER,
+                on=_DAY,
+                method="Cut across twice and melted",
+                items=(
+                    Destroyed(
+                        what="Numbered postage die",
+                        identity="D-4471",
+                        clause="39 CFR 501.17 (1995)",
+                    ),
+                    Destroyed(what="Key blank", quantity=12, clause="39 CFR 501.22(n) (1995)"),
+                ),
+                first=_AGENT,
+                second=Signed(name="Lou Parker", on=_DAY),
+            ),
+            SeizureReceipt(
+                number="R-000001",
+                taken_on=_DAY,
+                licensee=_MAILER,
+                licence=_LICENCE,
+                place="1200 Capitol Street, Springfield, IL 62701",
+                serial="FK1A0000000001",
+                model="Franking 1",
+                ascending_mills=40_960,
+                descending_mills=59_040,
+                fraud_suspected=False,
+                reason="Prints without debit were reported",
+                provider=_PROVIDER.name,
+                inspector=Signed(name="Lee Marsh", on=_DAY),
+            ),
+        )
+    }
+)
+"""The examples by the name of their form."""
+
+FORMS: Final[Mapping[str, type[Form]]] = MappingProxyType(
+    {name: type(form) for name, form in SPECIMENS.items()}
+)
+"""Every form by its name."""
