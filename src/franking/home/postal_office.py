@@ -22,7 +22,7 @@ from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
 from franking.rules.permissions import Role
-from franking.storage import Actor, Books
+from franking.storage import Actor, Books, place_of
 
 NAME = "Postal Service of this home"
 TRUST_LIST = "trust.list"
@@ -45,7 +45,8 @@ class PostalOffice:
         Raises:
             Refused: what the books or the vault refuse.
         """
-        books = open_books(folder / "books.sqlite3", by=Actor(NAME, Role.POSTAL_SERVICE))
+        where = place_of("postal", folder / "books.sqlite3")
+        books = open_books(where, by=Actor(NAME, Role.POSTAL_SERVICE))
         vault = vault_in(folder)
         if not (folder / ROOT_KEY).exists():
             _found(books, vault, folder, now)

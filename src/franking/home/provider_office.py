@@ -23,7 +23,7 @@ from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
 from franking.rules.permissions import Role
-from franking.storage import Actor, Books
+from franking.storage import Actor, Books, place_of
 
 NAME = "Provider of this home"
 
@@ -44,7 +44,10 @@ class ProviderOffice:
             Refused: what the books or the vault refuse.
         """
         books, vault = (
-            open_books(folder / "books.sqlite3", by=Actor(NAME, Role.PROVIDER_SERVICE)),
+            open_books(
+                place_of("provider", folder / "books.sqlite3"),
+                by=Actor(NAME, Role.PROVIDER_SERVICE),
+            ),
             vault_in(folder),
         )
         if find_identity(books) is None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from franking.postal.certificates import tables as _certificates
 from franking.postal.licences import tables as _licences
 from franking.postal.schema import SCHEMA
 from franking.rules.permissions import Role
-from franking.storage import Actor, Books
+from franking.storage import Actor, Books, Where
 
 TABLES = (*_certificates.TABLES, *_licences.TABLES)
 
@@ -16,10 +14,10 @@ SERVICE = Actor("Postal Service", Role.POSTAL_SERVICE)
 """The program that answers messages for the domain."""
 
 
-def open_books(path: Path, *, by: Actor = SERVICE) -> Books:
-    """The books at ``path``, made where there are none; ``by`` is who acts.
+def open_books(where: Where, *, by: Actor = SERVICE) -> Books:
+    """The books at ``where``, made where there are none; ``by`` is who acts.
 
     Raises:
         Refused: as ``Books.open``.
     """
-    return Books.open(path, SCHEMA, by=by)
+    return Books.open(where, SCHEMA, by=by)

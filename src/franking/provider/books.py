@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from franking.provider import identity as _identity
 from franking.provider.devices import tables as _devices
 from franking.provider.resetting import tables as _resetting
 from franking.provider.schema import SCHEMA
 from franking.rules.permissions import Role
-from franking.storage import Actor, Books
+from franking.storage import Actor, Books, Where
 
 TABLES = (_identity.IDENTITY, *_devices.TABLES, *_resetting.TABLES)
 
@@ -17,10 +15,10 @@ SERVICE = Actor("Provider", Role.PROVIDER_SERVICE)
 """The program that answers messages for the domain."""
 
 
-def open_books(path: Path, *, by: Actor = SERVICE) -> Books:
-    """The books at ``path``, made where there are none; ``by`` is who acts.
+def open_books(where: Where, *, by: Actor = SERVICE) -> Books:
+    """The books at ``where``, made where there are none; ``by`` is who acts.
 
     Raises:
         Refused: as ``Books.open``.
     """
-    return Books.open(path, SCHEMA, by=by)
+    return Books.open(where, SCHEMA, by=by)
