@@ -12,10 +12,16 @@ from typing import Final
 
 from franking.docket import Consequence, SweepReport, sweep
 from franking.messages.signing import Signer
+from franking.provider.examinations import escalating as _examinations
 from franking.provider.schema import DOCKET
 from franking.storage import Books
 
-CONSEQUENCES: Final[dict[str, Consequence]] = {}
+CONSEQUENCES: Final[dict[str, Consequence]] = {
+    "notice examination": _examinations.notice_examination,
+    "deny unexamined": _examinations.deny_unexamined,
+    "refer unexamined": _examinations.refer_unexamined,
+    "deny unaudited": _examinations.deny_unaudited,
+}
 
 
 def sweep_docket(

@@ -1,0 +1,191 @@
+"""What follows when an examination duty is missed: the consequences that a sweep applies.
+
+Each is told the obligations of its kind that are past due, within the unit of work that marks them
+missed. A device that is no longer with a licensee owes no examination: nothing follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from franking.clock import instant_text
+from franking.docket import Obligation, Swept
+from franking.identifiers import record_id
+from franking.messages.dispatch import POSTAL_SERVICE
+from franking.messages.examining import ExaminationDue, ExaminationIgnored
+from franking.messages.receiving import Dispatched
+from franking.messages.signing import Signer
+from franking.provider.devices import notes
+from franking.provider.devices.records import WITH_LICENSEE, DeviceRecord
+from franking.provider.examinations import decisions, rows
+from franking.provider.examinations.records import (
+    ANSWER,
+    APPROACH,
+    BRING_IN,
+    DENIED,
+    YEARLY,
+    Approach,
+    Case,
+    CaseStatus,
+    Ground,
+    NoticeKind,
+)
+from franking.provider.identity import require_identity
+from franking.provider.schema import DISPATCHES, DOCKET
+from franking.storage import Act, Work
+
+_CLAUSE = "39 CFR 501.22(f) (1995)"
+_AUDIT_CLAUSE = "39 CFR 502.24 (1997); DMM P050.3.4 (1997)"
+
+
+def notice_examination(work: Work, missed: Sequence[Obligation], swept: Swept) -> None:
+    """A meter was not reset in its quarter, or its year is over: notice it (501.22(f), 1995).
+
+    The licensee is told by when to bring it in, the licensing office that it is due.
+    """
+    for obligation, device in _with_licensees(work, missed):
+        if rows.open_case(work, device.serial) is None:
+            ground = Ground.YEARLY if obligation.duty == YEARLY else Ground.NOT_RESET
+            _notice(work, device, ground, swept)
+
+
+def deny_unexamined(work: Work, missed: Sequence[Obligation], swept: Swept) -> None:
+    """The meter was not brought in by the due date: no reset from now on (501.22(f), 1995).
+
+    Who was not approached again by now is approached in writing.
+    """
+    for obligation, device in _with_licensees(work, missed):
+        because = f"it was not brought in for examination by {obligation.due}"
+        _deny(work, device, clause=_CLAUSE, because=because, now=swept.now)
+        case = rows.open_case(work, device.serial)
+        if case is not None and case.status is CaseStatus.NOTICED:
+            approach(work, device, case, Approach.IN_WRITING, swept.now)
+
+
+def refer_unexamined(work: Work, missed: Sequence[Obligation], swept: Swept) -> None:
+    """Nobody answered the second approach: the Postal Service takes over (501.22(f), 1995)."""
+    for _, device in _with_licensees(work, missed):
+        case = rows.open_case(work, device.serial)
+        if case is None or case.status is not CaseStatus.APPROACHED:
+            continue
+        after = decisions.moved(case, CaseStatus.REFERRED, swept.now.date())
+        rows.change_case(
+            work, case, after, on=swept.now.date(), because="no answer to the second approach"
+        )
+        _refer(work, device, after, swept)
+
+
+def deny_unaudited(work: Work, missed: Sequence[Obligation], swept: Swept) -> None:
+    """A PSD was not audited in its quarter: no reset until it is (502.24, P050.3.4, 1997).
+
+    The licensee is told, and the Postal Service, since it is a ground to revoke (P050.2.3b).
+    """
+    today = swept.now.date()
+    for obligation, device in _with_licensees(work, missed):
+        because = f"it was neither reset nor audited by {obligation.due}"
+        _deny(work, device, clause=_AUDIT_CLAUSE, because=because, now=swept.now)
+        if rows.open_case(work, device.serial) is not None:
+            continue
+        case = _open_case(work, device, Ground.NOT_RESET, today, because)
+        told = decisions.notice(
+            NoticeKind.AUDIT_OVERDUE, device, today=today, due_on=obligation.due
+        )
+        rows.add_notice(work, told)
+        _refer(work, device, case, swept)
+
+
+def approach(work: Work, device: DeviceRecord, case: Case, how: Approach, now: datetime) -> Case:
+    """Approach a licensee the second time; another 15 days run (501.22(f), 1995)."""
+    today = now.date()
+    after = decisions.approached(case, how, today)
+    rows.change_case(work, case, after, on=today, because=f"approached again {how.value}")
+    told = decisions.notice(NoticeKind.SECOND_APPROACH, device, today=today, due_on=after.due_on)
+    rows.add_notice(work, told)
+    record = record_id("device", device.serial)
+    DOCKET.satisfy(work, APPROACH, record=record, now=now, because=how.value)
+    _open(work, ANSWER, device, owed_by=f"licensee:{device.licence}", now=now)
+    _act(work, device, "approach_licensee", case=after.number, how=how.value)
+    return after
+
+
+def _notice(work: Work, device: DeviceRecord, ground: Ground, swept: Swept) -> None:
+    now, today = swept.now, swept.now.date()
+    case = _open_case(work, device, ground, today, ground.value)
+    told = decisions.notice(
+        NoticeKind.EXAMINATION_DUE, device, today=today, due_on=case.due_on, ground=ground.value
+    )
+    rows.add_notice(work, told)
+    _open(work, BRING_IN, device, owed_by=f"licensee:{device.licence}", now=now)
+    _open(work, APPROACH, device, owed_by="provider", now=now)
+    due = ExaminationDue(
+        device=device.serial,
+        issued_at=instant_text(now),
+        sender=require_identity(work).name,
+        licence=device.licence,
+        zip_code=device.office,
+        rulebook=device.rulebook,
+        ground=ground.value,
+        due_on=case.due_on.isoformat(),
+    )
+    _send(work, due, swept.signer, now)
+
+
+def _refer(work: Work, device: DeviceRecord, case: Case, swept: Swept) -> None:
+    ignored = ExaminationIgnored(
+        device=device.serial,
+        issued_at=instant_text(swept.now),
+        sender=require_identity(work).name,
+        licence=device.licence,
+        zip_code=device.office,
+        rulebook=device.rulebook,
+        ground=case.ground.value,
+        noticed_on=case.noticed_on.isoformat(),
+        approached_on=case.approached_on.isoformat() if case.approached_on else "",
+        approached_how=case.approached_how,
+    )
+    _send(work, ignored, swept.signer, swept.now)
+    _act(work, device, "refer_examination", case=case.number)
+
+
+def _open_case(work: Work, device: DeviceRecord, ground: Ground, today: date, because: str) -> Case:
+    number = rows.next_case_number(work, device.serial)
+    case = decisions.opened(device, ground, number=number, today=today)
+    rows.add_case(work, case, because)
+    _act(work, device, "notice_examination", case=number, ground=ground.value)
+    return case
+
+
+def _with_licensees(
+    work: Work, missed: Sequence[Obligation]
+) -> Iterator[tuple[Obligation, DeviceRecord]]:
+    for obligation in missed:
+        device = notes.require(work, obligation.record.removeprefix("device:"))
+        if device.state in WITH_LICENSEE:
+            yield obligation, device
+
+
+def _deny(work: Work, device: DeviceRecord, *, clause: str, because: str, now: datetime) -> None:
+    notes.deny_resets(work, device.serial, cause=DENIED, clause=clause, because=because, now=now)
+
+
+def _open(work: Work, duty: str, device: DeviceRecord, *, owed_by: str, now: datetime) -> None:
+    DOCKET.open(
+        work,
+        duty,
+        record=record_id("device", device.serial),
+        owed_by=owed_by,
+        rulebook=device.rulebook,
+        start=now.date(),
+        now=now,
+    )
+
+
+def _send(work: Work, message: Dispatched, signer: Signer, now: datetime) -> None:
+    record = record_id("device", message.device)
+    DISPATCHES.send(work, message, signer, recipient=POSTAL_SERVICE, record=record, now=now)
+
+
+def _act(work: Work, device: DeviceRecord, command: str, **inputs: object) -> None:
+    record = record_id("device", device.serial)
+    work.record(Act(command=command, record=record, clauses=(_CLAUSE,), inputs=inputs))
