@@ -47,6 +47,19 @@ class ModelDescription(_Content, frozen=True, kw_only=True, forbid_unknown_field
     """Equipment without which the model does not work; part of the submission (501.6(j))."""
 
 
+def traits_of(described: ModelDescription) -> frozenset[str]:
+    """The traits by which the rules tell models apart."""
+    held = {
+        "electronic": described.electronic,
+        "remote": described.remote,
+        "selects": described.denominations in {"multi", "omni"},
+        "psd": described.has_psd,
+        "host": described.has_host,
+        "symbol": described.prints_symbol,
+    }
+    return frozenset(trait for trait, holds in held.items() if holds)
+
+
 class PlannedTest(_Content, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One test of a plan, and the requirements that passing it proves."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from franking.postal.certificates import tables as _certificates
 from franking.postal.licences import tables as _licences
+from franking.postal.models import tables as _models
 from franking.postal.schema import SCHEMA
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books, Where
 
-TABLES = (*_certificates.TABLES, *_licences.TABLES)
+TABLES = (*_certificates.TABLES, *_licences.TABLES, *_models.TABLES)
 
 SERVICE = Actor("Postal Service", Role.POSTAL_SERVICE)
 """The program that answers messages for the domain."""

@@ -15,7 +15,17 @@ from typing import Any
 
 import yaml
 
+from franking.errors import Refusal
+from franking.rules.records import POLICY
 from franking.rules.rulebooks import rulebook as named_rulebook
+
+MODEL_NOT_AS_DEFINED = Refusal(
+    "MODEL_NOT_AS_DEFINED",
+    clause="39 CFR 502.6 (1997)",
+    remedy="Submit a product with a PSD and a host that prints a two-dimensional symbol with "
+    "readable data and is remotely set, or submit it under the rulebook that it is made for.",
+    http_status=422,
+)
 
 
 class Stage(StrEnum):
@@ -68,6 +78,37 @@ def requirements(rulebook: str, traits: Collection[str]) -> tuple[Requirement, .
     return tuple(each for each in _requirements(rulebook) if _applies(each.when, traits))
 
 
+def require_as_defined(rulebook: str, traits: Collection[str]) -> None:
+    """Whether a model is a device of ``rulebook`` at all (39 CFR 502.6).
+
+    Raises:
+        Refused: ``MODEL_NOT_AS_DEFINED``, ``RULEBOOK_UNKNOWN``.
+    """
+    table = _table(rulebook)
+    lacking = [trait for trait in table.get("traits", ()) if trait not in traits]
+    if not table or lacking:
+        lacks = f"lacks {', '.join(lacking)}" if lacking else "is of a rulebook without models"
+        raise MODEL_NOT_AS_DEFINED.because(f"a model submitted under {rulebook} {lacks}")
+
+
+def specifications(rulebook: str) -> tuple[str, ...]:
+    """The specifications whose editions a submission names (39 CFR 502.9).
+
+    Raises:
+        Refused: ``RULEBOOK_UNKNOWN``.
+    """
+    return tuple(_table(rulebook).get("specifications", ()))
+
+
+def clause_of(rulebook: str) -> str:
+    """The clause under which models are approved.
+
+    Raises:
+        Refused: ``RULEBOOK_UNKNOWN``.
+    """
+    return str(_table(rulebook).get("clause", POLICY))
+
+
 def _applies(when: str, traits: Collection[str]) -> bool:
     lack = when.removeprefix("not ")
     return lack not in traits if lack != when else not when or when in traits
@@ -88,6 +129,7 @@ def _requirements(rulebook: str) -> tuple[Requirement, ...]:
     return tuple(Requirement(id=name, **entry) for name, entry in found.items())
 
 
+@cache
 def _table(rulebook: str) -> dict[str, Any]:
     named_rulebook(rulebook)
     text = files("franking.rules").joinpath("approval.yaml").read_text("utf-8")

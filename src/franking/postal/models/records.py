@@ -170,6 +170,18 @@ class FieldTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEvent:
+    """One step of a version's history."""
+
+    at: str
+    event: str
+    status: ModelStatus
+    by: str
+    because: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Classified:
     """Open or closed, and by which words of 39 CFR 502.7."""
 
