@@ -15,6 +15,7 @@ from franking.postal.certificates.commands import certify_device, certify_provid
 from franking.postal.licences.commands import issue_licence
 from franking.postal.licences.records import Applicant, PostOffice
 from franking.provider.books import open_books as open_provider_books
+from franking.provider.devices.intake import NewInspection, inspect
 from franking.provider.identity import (
     establish_provider,
     provider_signer,
@@ -77,6 +78,7 @@ class ThreeDomains:
             system="open",
             now=self.now,
         )
+        self.inspect()
         order = authorize(
             self.provider,
             self.provider_signer,
@@ -87,6 +89,13 @@ class ThreeDomains:
             **limit,
         )
         accept_order_receipt(self.provider, self.device.authorize(order, self.later()), self.now)
+
+    def inspect(self) -> None:
+        """The inspection that a device with a new key needs before it leaves."""
+        found = NewInspection(
+            serial=DEVICE, inspector="R. Moss", finding="self-test passed", passed=True
+        )
+        inspect(self.provider, found, now=self.now)
 
     def reset(self, amount_mills: int, request_id: str) -> None:
         """A whole reset."""

@@ -140,6 +140,7 @@ def order_authorization(world: ThreeDomains, certificate: bytes, **changed: obje
 @pytest.mark.duty("R97-P050.2.1-3")
 def test_nobody_without_a_licence_gets_a_device(world: ThreeDomains) -> None:
     der = world.certificate(enrol(world, world.device.certificate_signing_request(world.later())))
+    world.inspect()
     with pytest.raises(Refused, match="LICENCE_UNKNOWN"):
         order_authorization(world, der, licence="01101-999999")
     assert view(world)["status"] == "enrolled"

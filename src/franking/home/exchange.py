@@ -17,7 +17,7 @@ from franking.errors import Refused
 from franking.home.delivery import close_pending, credit, deliver, settle
 from franking.home.home import Home
 from franking.home.imprints import town_of
-from franking.home.making import create_device
+from franking.home.making import create_device, inspect_new
 from franking.home.orders import (
     clear,
     examine,
@@ -316,6 +316,7 @@ def _certified(home: Home, device: PostalSecurityDevice) -> Certificate:
         system=standing.system,
         now=home.now,
     )
+    inspect_new(home, device)
     return certificates.certify_device(postal.books, postal.signer, request, home.now)
 
 

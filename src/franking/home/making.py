@@ -18,10 +18,11 @@ from franking.home.delivery import is_enrolled
 from franking.home.devices import DevicePlace, TokenPlace, device_names
 from franking.home.home import Home
 from franking.identifiers import SERIAL_MAX, DeviceId
+from franking.provider.devices.intake import NewInspection, inspect, is_uninspected
 from franking.provider.resetting import enrolment
 from franking.provider.resetting.view import device_views
 from franking.psd.device import PostalSecurityDevice
-from franking.psd.records import DeviceProfile
+from franking.psd.records import DeviceProfile, Status
 from franking.psd.store import DEVICE_EXISTS
 
 MANUFACTURER = "FK"
@@ -66,7 +67,25 @@ def create_device(
             system=system,
             now=home.now,
         )
+        inspect_new(home, device)
         return {"device": name, **device.show(home.now)}
+
+
+def inspect_new(home: Home, device: PostalSecurityDevice) -> None:
+    """Inspect a device whose key was just loaded, by what it shows after its own self-test.
+
+    A device that was inspected since its key was loaded stays as it is (39 CFR 502.19).
+    """
+    serial, shown = str(device.device_id), device.show(home.now)
+    if not is_uninspected(home.provider.books, serial):
+        return
+    inspection = NewInspection(
+        serial=serial,
+        inspector="power-up self-test",
+        finding=f"powered up, self-test passed, {shown['status']}",
+        passed=device.status is not Status.FAULTED,
+    )
+    inspect(home.provider.books, inspection, now=home.now)
 
 
 def _new_or_unfinished(

@@ -21,10 +21,13 @@ from franking.provider.devices.records import (
     RegisterReading,
     Source,
 )
+from franking.provider.schema import DOCKET
 from franking.storage import Act, Reading, Work
 
 REMOVAL = "removal"
 """The cause under which a device that must be removed gets no reset."""
+REMOVE = "remove device"
+"""The duty of the docket that follows from an order of removal."""
 _LIFE = "39 CFR 501.22(k) (1995)"
 
 
@@ -128,25 +131,22 @@ def move(
         after = decisions.read(after, reading, on=today)
         rows.add_reading(work, reading)
     rows.change(work, record, after)
-    rows.add_movement(
-        work,
-        {
-            "serial": record.serial,
-            "at": instant_text(now),
-            "day": today.isoformat(),
-            "before": str(record.state),
-            "after": str(to),
-            "place": after.place,
-            "by": by,
-            "because": because,
-            "clause": clause,
-            "source": str(source),
-            "ascending_mills": reading.ascending_mills if reading else None,
-        },
-    )
+    movement = _movement(after, now, before=str(record.state), because=because, by=by)
+    ascending = reading.ascending_mills if reading else None
+    told = {"clause": clause, "source": str(source), "ascending_mills": ascending}
+    rows.add_movement(work, {**movement, **told})
     inputs: dict[str, object] = {"to": str(to), "because": because, "by": by}
     work.record(_act("move_device", record.serial, clause, inputs))
     return after
+
+
+def first_movement(
+    record: DeviceRecord, now: datetime, *, by: str = "", source: Source = Source.REPORTED
+) -> dict[str, object]:
+    """The row of a device's first movement: into the inventory."""
+    row = _movement(record, now, before="", because="taken in", by=by)
+    ascending = record.ascending_mills if record.read_on else None
+    return {**row, "clause": _LIFE, "source": str(source), "ascending_mills": ascending}
 
 
 def order_removal(
@@ -154,7 +154,9 @@ def order_removal(
 ) -> DeviceRecord:
     """Order that a device be removed from its licensee; it gets no reset from now on.
 
-    A device that is with nobody, or whose removal runs already, only is denied its resets.
+    The provider owes its removal within the term of its rulebook, from today; being checked out
+    satisfies that. A device that is with nobody, or whose removal runs already, only is denied
+    its resets.
 
     Raises:
         Refused: ``DEVICE_NOT_IN_INVENTORY``.
@@ -163,6 +165,16 @@ def order_removal(
     deny_resets(work, serial, cause=REMOVAL, clause=clause, because=because, now=now)
     if DeviceState.RETRIEVING not in TRANSITIONS[record.state]:
         return record
+    DOCKET.open(
+        work,
+        REMOVE,
+        record=record_id("device", serial),
+        owed_by="provider",
+        rulebook=record.rulebook,
+        start=now.date(),
+        now=now,
+        because=because,
+    )
     return move(work, record, to=DeviceState.RETRIEVING, now=now, because=because, clause=clause)
 
 
@@ -205,6 +217,21 @@ def end_lease(work: Work, serial: str, *, now: datetime, because: str) -> Device
         inputs: dict[str, object] = {"because": because, "at": instant_text(now)}
         work.record(_act("end_lease", serial, "39 CFR 501.22(l) (1995)", inputs))
     return after
+
+
+def _movement(
+    record: DeviceRecord, now: datetime, *, before: str, because: str, by: str
+) -> dict[str, object]:
+    return {
+        "serial": record.serial,
+        "at": instant_text(now),
+        "day": now.date().isoformat(),
+        "before": before,
+        "after": str(record.state),
+        "place": record.place,
+        "by": by,
+        "because": because,
+    }
 
 
 def _of_cause(books: Reading, serial: str, cause: str) -> Denial | None:

@@ -68,9 +68,11 @@ def add(work: Work, record: DeviceRecord) -> None:
 
 def change(work: Work, before: DeviceRecord, after: DeviceRecord) -> None:
     """Write what changed of a device, from the state that was decided upon."""
-    table = INVENTORY.c
-    mine = (table.serial == before.serial) & (table.state == str(before.state))
-    work.write_one(update(INVENTORY).where(mine).values(columns(after)))
+    table, former = INVENTORY.c, columns(before)
+    changed = {name: value for name, value in columns(after).items() if former[name] != value}
+    if changed:
+        mine = (table.serial == before.serial) & (table.state == str(before.state))
+        work.write_one(update(INVENTORY).where(mine).values(changed))
 
 
 def add_movement(work: Work, row: dict[str, object]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, Table
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
 
 from franking.provider.devices.records import (
     TRANSITIONS,
@@ -13,6 +13,7 @@ from franking.provider.devices.records import (
     Source,
     Title,
 )
+from franking.provider.devices.service_records import ChargeKind, Facility, FormAction
 from franking.provider.schema import METADATA
 from franking.storage.columns import (
     WHOLE,
@@ -130,4 +131,92 @@ Index(
 )
 guard_append_only(DENIALS, columns=("serial", "cause", "clause", "because", "since"))
 
-TABLES = (INVENTORY, MOVEMENTS, READINGS, DENIALS)
+NEW_INSPECTIONS = Table(
+    "new_device_inspections",
+    METADATA,
+    Column("number", WHOLE, primary_key=True, autoincrement=True),
+    text("serial", index=True),
+    text("at"),
+    text("inspector"),
+    whole("passed"),
+    text("finding"),
+    CheckConstraint("passed IN (0, 1)"),
+    sqlite_strict=True,
+)
+guard_append_only(NEW_INSPECTIONS)
+
+FORMS = Table(
+    "installation_forms",
+    METADATA,
+    Column("number", WHOLE, primary_key=True, autoincrement=True),
+    text("serial", index=True),
+    text("action"),
+    text("on_day"),
+    text("content"),
+    text("register_record"),
+    one_of("action", FormAction),
+    sqlite_strict=True,
+)
+guard_append_only(FORMS)
+
+CHARGES = Table(
+    "device_charges",
+    METADATA,
+    Column("number", WHOLE, primary_key=True, autoincrement=True),
+    text("serial", index=True),
+    text("kind"),
+    whole("amount_mills"),
+    text("clause"),
+    text("due_since"),
+    optional_text("paid_at"),
+    text("payment"),
+    one_of("kind", ChargeKind),
+    never_negative("amount_mills"),
+    sqlite_strict=True,
+)
+guard_append_only(CHARGES, columns=("serial", "kind", "amount_mills", "clause", "due_since"))
+
+ON_SITE = Table(
+    "on_site_places",
+    METADATA,
+    text("name", primary_key=True),
+    text("facility"),
+    text("office"),
+    text("licence"),
+    whole("staffed"),
+    one_of("facility", (Facility.LICENSEE, Facility.BRANCH)),
+    CheckConstraint("staffed IN (0, 1)"),
+    CheckConstraint("facility = 'branch' OR licence <> ''"),
+    sqlite_strict=True,
+)
+
+ON_SITE_METERS = Table(
+    "on_site_meters",
+    METADATA,
+    text("place"),
+    text("serial"),
+    PrimaryKeyConstraint("place", "serial"),
+    sqlite_strict=True,
+)
+
+SHOPS = Table(
+    "repair_shops",
+    METADATA,
+    text("name", primary_key=True),
+    text("control"),
+    text("registered_on"),
+    sqlite_strict=True,
+)
+
+TABLES = (
+    INVENTORY,
+    MOVEMENTS,
+    READINGS,
+    DENIALS,
+    NEW_INSPECTIONS,
+    FORMS,
+    CHARGES,
+    ON_SITE,
+    ON_SITE_METERS,
+    SHOPS,
+)

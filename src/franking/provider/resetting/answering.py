@@ -15,6 +15,7 @@ from franking.messages.kinds import (
     WithdrawalStatement,
 )
 from franking.messages.signing import Message, Signer, digest, sign, unverified
+from franking.provider.devices import signed
 from franking.provider.resetting import lifecycle, rows
 from franking.provider.resetting.hearing import (
     believed,
@@ -55,6 +56,8 @@ def accept_order_receipt(books: Books, receipt: str, now: datetime) -> Device:
         after = lifecycle.receipted(device, order, message, transit)
         if is_rollover:
             _change_keys(work, device, message)
+        if order.kind == "Authorization":
+            _note_in_service(work, device, message, now)
         _settle(work, receipt, OrderReceipt, order, device, after)
     return after
 
@@ -78,6 +81,7 @@ def accept_withdrawal(books: Books, statement: str, now: datetime) -> Device:
         transit = rows.reset_in_transit(work, device.device_id)
         after = lifecycle.withdrawn(device, message, transit)
         rows.drop_requested_keys(work, device.device_id)
+        signed.checked_out(work, device.device_id, message.registers, now)
         _settle(work, statement, WithdrawalStatement, order, device, after)
     return after
 
@@ -100,6 +104,7 @@ def accept_clearing(books: Books, statement: str, now: datetime) -> Device:
         )
         after = lifecycle.cleared(device, message)
         _end_key(work, device, message.registers, KeyStatus.PRESENT)
+        signed.cleared(work, device.device_id, message.registers, now)
         _settle(work, statement, ClearingStatement, order, device, after)
     return after
 
@@ -140,6 +145,7 @@ def examine_device(
         # Amid a rollover nobody knows with which of two certified keys it signed last.
         _end_key(work, device, registers, KeyStatus.PRESENT, KeyStatus.REQUESTED)
         rows.drop_requested_keys(work, device_id)
+        signed.examined(work, device_id, registers, examiner=examiner, finding=finding, now=now)
         text = sign(message, signer)
         rows.add_examination(work, device_id, text)
         work.record(_examination_act(device, message))
@@ -166,6 +172,7 @@ def scrap_examined(books: Books, *, device_id: str, reason: str, now: datetime) 
             return device
         after = lifecycle.scrapped_unheard(device)
         rows.change_device(work, device, after)
+        signed.scrapped(work, device_id, reason=reason, now=now)
         work.record(
             Act(
                 command="scrap_examined",
@@ -201,6 +208,12 @@ def _settle(
             inputs={"order": order.number, "message": digest(text)},
         )
     )
+
+
+def _note_in_service(work: Work, device: Device, receipt: OrderReceipt, now: datetime) -> None:
+    licence = rows.find_licence(work, device.licence)
+    office = licence.zip_code if licence else ""
+    signed.in_service(work, device.device_id, receipt.registers, office=office, now=now)
 
 
 def _examination_act(device: Device, message: Examination) -> Act:

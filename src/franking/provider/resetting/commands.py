@@ -20,6 +20,8 @@ from franking.messages.kinds import (
 )
 from franking.messages.signing import Signer, digest, sign, unverified
 from franking.money import format_dollars
+from franking.provider.devices import signed
+from franking.provider.devices.records import Occasion
 from franking.provider.resetting import decisions, rows
 from franking.provider.resetting.hearing import (
     CLAUSES,
@@ -41,18 +43,20 @@ def grant_reset(books: Books, signer: Signer, request: str, now: datetime) -> st
     """Answer a ``ResetRequest`` with a ``ResetGrant``: one for a sequence, for good.
 
     Raises:
-        Refused: what ``hearing.believed`` and ``decisions.grant`` refuse.
+        Refused: ``RESET_DENIED``, what ``hearing.believed`` and ``decisions.grant`` refuse.
     """
     with hearing(books, request, ResetRequest, now, "grant_reset") as work:
         if (before := rows.reply_to(work, digest(request))) is not None:
             return before
         device, message = believed(work, request, ResetRequest)
+        signed.require_grantable(work, device.device_id)
         known = known_around(work, device, message)
         decision = decisions.grant(known, message, rules_of(device, now))
         text = sign(_grant(decision, digest(request), now), signer)
         rows.change_device(work, device, decision.device)
         rows.add_reset(work, _reset(decision, digest(request), text))
         rows.acknowledge(work, device.device_id, decision.acknowledged)
+        signed.read(work, device.device_id, message.registers, Occasion.RESET, now)
         remember(work, request, ResetRequest, device, text)
         work.record(
             Act(
@@ -137,6 +141,7 @@ def receive_audit(books: Books, signer: Signer, report: str, now: datetime) -> s
         )
         rows.change_device(work, device, decision.device)
         rows.acknowledge(work, device.device_id, decision.acknowledged)
+        signed.read(work, device.device_id, message.registers, Occasion.AUDIT, now)
         remember(work, report, AuditReport, device, text)
         work.record(
             Act(

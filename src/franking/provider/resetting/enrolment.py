@@ -17,6 +17,7 @@ from franking.messages.kinds import (
     RolloverRequest,
 )
 from franking.messages.signing import Signer, digest, sign, verify
+from franking.provider.devices import signed
 from franking.provider.identity import require_identity
 from franking.provider.resetting import rows
 from franking.provider.resetting.hearing import believed, require_device
@@ -94,6 +95,7 @@ def enrol_device(
         if (asked := rows.key_for_source(work, source)) is not None:
             return asked.request
         _enter(work, device_id=device_id, rulebook=rulebook, system=system)
+        signed.key_loaded(work, device_id, rulebook=rulebook, now=now)
         request = _certificate_request(signer, device_id, signing_request, now)
         rows.add_key(
             work,
@@ -177,6 +179,7 @@ def report_key_end(
         )
         text = sign(message, signer)
         rows.add_key_report(work, certificate_serial=serial, reason=reason, message=text)
+        signed.missing(work, device_id, reason, now)
         work.record(_act("report_key_end", device_id, serial=serial, reason=reason))
     return text
 

@@ -24,6 +24,7 @@ from franking.messages.kinds import (
     WithdrawalOrder,
 )
 from franking.messages.signing import Message, Signer, digest, sign, unverified
+from franking.provider.devices import signed
 from franking.provider.identity import require_identity
 from franking.provider.resetting import lifecycle, rows
 from franking.provider.resetting.hearing import require_device, require_key, rules_of
@@ -66,8 +67,8 @@ def authorize(
 
     Raises:
         Refused: ``DEVICE_UNKNOWN``, ``STATUS_UNSUITABLE``, ``ORDER_OUTSTANDING``,
-            ``LICENCE_UNKNOWN``, ``LIMIT_ABOVE_RULE``, ``CERTIFICATE_FALSE``,
-            ``CERTIFICATE_OF_ANOTHER_KEY``, ``CERTIFICATE_NOT_IN_DATE``.
+            ``LICENCE_UNKNOWN``, ``LIMIT_ABOVE_RULE``, ``DEVICE_NOT_INSPECTED``,
+            ``CERTIFICATE_FALSE``, ``CERTIFICATE_OF_ANOTHER_KEY``, ``CERTIFICATE_NOT_IN_DATE``.
     """
 
     def decide(work: Work, device: Device) -> _Decided:
@@ -77,6 +78,8 @@ def authorize(
         )
         _take_certificate(work, device, certificate, KeyStatus.PRESENT, now)
         place = lifecycle.place_of(held)
+        licensee = held.licensee if held else ""
+        signed.authorized(work, device_id, licence=licence, licensee=licensee, now=now)
         return _Decided(
             after, {**place, "limit_mills": after.limit_mills, "watchdog_date": until.isoformat()}
         )
@@ -178,7 +181,8 @@ def order_scrapping(
         Refused: as ``order_lock``.
     """
 
-    def decide(_: Work, device: Device) -> _Decided:
+    def decide(work: Work, device: Device) -> _Decided:
+        signed.scrapped(work, device_id, reason=reason, now=now)
         return _Decided(lifecycle.scrapped(device))
 
     return _ordered(
