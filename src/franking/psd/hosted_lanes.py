@@ -1,0 +1,19 @@
+"""Opening a lane of the kind that the fleet's database wants."""
+
+from __future__ import annotations
+
+from franking.psd.hosted_lane import Lane
+from franking.psd.hosted_postgresql import PostgresqlLane
+from franking.psd.hosted_sqlite import SqliteLane
+from franking.storage import Books
+
+
+def open_lane(books: Books) -> Lane:
+    """A lane into the database of these books; it connects when it is first used."""
+    kind = PostgresqlLane if books.engine.dialect.name == "postgresql" else SqliteLane
+    return kind(books.engine, books.schema.domain)
+
+
+def lanes_wanted(books: Books) -> int:
+    """How many batches go side by side: SQLite has one writer, PostgreSQL waits for the disk."""
+    return 2 if books.engine.dialect.name == "postgresql" else 1
