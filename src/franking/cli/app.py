@@ -10,6 +10,8 @@ from franking import __version__
 from franking.cli import (
     demo,
     device,
+    docket,
+    explain,
     home,
     indicium,
     licence,
@@ -34,6 +36,7 @@ for name, group in {
     "home": home.app,
     "licence": licence.app,
     "device": device.app,
+    "docket": docket.app,
     "indicium": indicium.app,
     "trust": trust.app,
     "rules": rules.app,
@@ -41,6 +44,7 @@ for name, group in {
     app.add_typer(group, name=name)
 command(app, "demo")(demo.demo)
 command(app, "print")(printing.print_csv)
+command(app, "explain")(explain.explain_record)
 command(app, "verify")(verify.verify)
 command(app, "notices")(notices.notices)
 prints.register(app)

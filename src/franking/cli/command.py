@@ -43,6 +43,7 @@ ROLE_UNKNOWN = Refusal(
 )
 Body = TypeVar("Body", bound=Callable[..., Answer])
 
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
 _PANEL = "Everywhere"
 _SHARED = {
     "home_folder": Annotated[
@@ -168,20 +169,49 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
     """Register a function of a ``Desk`` and options as the command ``name`` of ``app``."""
 
     def register(body: Body) -> Body:
-        own, *options = inspect.signature(body, eval_str=True).parameters.values()
-
-        def run(**given: Any) -> None:
-            desk = Desk(**{shared: given.pop(shared) for shared in _SHARED})
-            _carry_out(lambda: body(**{own.name: desk}, **given), as_json=desk.as_json)
-
-        parameters = [*options, *_shared_parameters()]
-        run.__doc__ = body.__doc__
-        run.__annotations__ = {each.name: each.annotation for each in parameters}
+        run, parameters = _runner(body)
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         app.command(name)(run)
         return body
 
     return register
+
+
+def without_a_name(app: typer.Typer) -> Callable[[Body], Body]:
+    """Register what a group of commands does when none of them is named."""
+
+    def register(body: Body) -> Body:
+        run, parameters = _runner(body)
+
+        def unless_named(ctx: typer.Context, **given: Any) -> None:
+            if ctx.invoked_subcommand is None:
+                run(**given)
+            if any(given[each.name] != each.default for each in parameters):
+                raise typer.BadParameter(f"give options after {ctx.invoked_subcommand}")
+
+        ctx = inspect.Parameter("ctx", _KEYWORD, annotation=typer.Context)
+        unless_named.__doc__ = body.__doc__
+        unless_named.__annotations__ = {"ctx": typer.Context, **run.__annotations__}
+        unless_named.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [ctx, *parameters]
+        )
+        app.callback(invoke_without_command=True)(unless_named)
+        return body
+
+    return register
+
+
+def _runner(body: Body) -> tuple[Callable[..., None], list[inspect.Parameter]]:
+    own, *options = inspect.signature(body, eval_str=True).parameters.values()
+
+    def run(**given: Any) -> None:
+        desk = Desk(**{shared: given.pop(shared) for shared in _SHARED})
+        _carry_out(lambda: body(**{own.name: desk}, **given), as_json=desk.as_json)
+
+    parameters = [*options, *_shared_parameters()]
+    run.__doc__ = body.__doc__
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run, parameters
 
 
 def run_app(app: typer.Typer, arguments: list[str] | None = None) -> int:
@@ -204,9 +234,7 @@ def run_app(app: typer.Typer, arguments: list[str] | None = None) -> int:
 
 def _shared_parameters() -> list[inspect.Parameter]:
     return [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS[name], annotation=annotation
-        )
+        inspect.Parameter(name, _KEYWORD, default=_DEFAULTS[name], annotation=annotation)
         for name, annotation in _SHARED.items()
     ]
 

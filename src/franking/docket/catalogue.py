@@ -19,7 +19,7 @@ opens the obligation states the due date, and then ``clause`` must be given. ``w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -32,6 +32,8 @@ from franking.docket.records import Duty, Term
 from franking.errors import InvariantBroken
 from franking.rules import Subject, at
 from franking.rules.calendars import due
+from franking.rules.reading import parameters
+from franking.rules.rulebooks import rulebooks
 
 EVERY, STATED = "every", "stated"
 
@@ -86,6 +88,33 @@ def term_of(name: str, rulebook: str) -> Term:
     if found is None:
         raise InvariantBroken(f"{rulebook} knows no duty {name!r}")
     return found
+
+
+@cache
+def every_clause() -> tuple[str, ...]:
+    """Every clause that an obligation can rest on, in order."""
+    found = {
+        clause
+        for each in duties().values()
+        for book, term in each.terms.items()
+        for clause in _clauses(term, book)
+    }
+    return tuple(sorted(found))
+
+
+def clauses_with(part: str) -> tuple[str, ...]:
+    """The clauses that have ``part`` in them, capitals or not."""
+    return tuple(each for each in every_clause() if part.casefold() in each.casefold())
+
+
+def _clauses(term: Term, book: str) -> Iterator[str]:
+    if term.clause:
+        yield term.clause
+        return
+    named = [one for one in rulebooks() if book in (one, EVERY)]
+    for parameter in (one for name in named for one in parameters(term.subject, name)):
+        if parameter.name == term.parameter:
+            yield parameter.clause
 
 
 def _duty(name: str, room: str, entry: dict[str, Any]) -> Duty:

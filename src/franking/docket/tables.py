@@ -151,8 +151,8 @@ def _sweeps(metadata: MetaData) -> Table:
 
 def add_all(work: Work, tables: DocketTables, obligations: Sequence[Obligation]) -> None:
     """Store new obligations."""
-    for some in in_batches(obligations):
-        work.write(insert(tables.obligations).values([_row(each) for each in some]))
+    if obligations:
+        work.write_many(tables.obligations, map(_row, obligations))
 
 
 def latest(
@@ -257,8 +257,8 @@ def move_all(
 
 def add_events(work: Work, tables: DocketTables, events: Sequence[DocketEvent]) -> None:
     """Store what happened to obligations."""
-    for some in in_batches(events):
-        work.write(insert(tables.events).values([_event_row(each) for each in some]))
+    if events:
+        work.write_many(tables.events, map(_event_row, events))
 
 
 def events_of(books: Reading, tables: DocketTables, record: str) -> list[DocketEvent]:
@@ -318,7 +318,7 @@ def _row(each: Obligation) -> dict[str, object]:
         "due": each.due.isoformat(),
         "opened_at": instant_text(each.opened_at),
         "because": each.because,
-        "status": each.status,
+        "status": each.status.value,
         "missed_on": None,
         "closed_on": None,
     }

@@ -1,0 +1,94 @@
+"""``franking explain``: which clause made a lock, a refusal or a due date, and from which facts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group
+from rich.text import Text
+
+from franking.cli.answer import Answer, Shown
+from franking.cli.command import Desk
+from franking.cli.domains import DocketPlace, Side, side
+from franking.docket.explaining import RECORD_UNKNOWN, explain
+from franking.errors import Refused
+from franking.identifiers import DeviceId, record_id
+from franking.rules import explaining
+
+
+def explain_record(
+    desk: Desk,
+    record: Annotated[
+        str,
+        typer.Argument(
+            help="A device's serial, a record (licence:00501-000001), a refusal or a duty."
+        ),
+    ],
+) -> Answer:
+    """Say what stands against and about a record, by which clause, and from which facts."""
+    if ":" not in record and (found := _rule(record)) is not None:
+        return Answer(found, Text(f"{found['kind']} {record}: see `franking rules show {record}`"))
+    name = _record(record)
+    told = [(domain, _told(desk, side(desk, domain), name)) for domain in Side]
+    data = {str(domain): found for domain, found in told if found is not None}
+    if not data:
+        raise RECORD_UNKNOWN.because(f"no books here know of {name!r}")
+    return Answer({"record": name, **data}, Group(*(_picture(*each) for each in data.items())))
+
+
+def _record(named: str) -> str:
+    """A serial alone is a device's."""
+    return named if ":" in named else record_id("device", DeviceId.parse(named))
+
+
+def _rule(name: str) -> dict[str, Any] | None:
+    try:
+        return explaining.explain(name)
+    except Refused:
+        return None
+
+
+def _told(desk: Desk, place: DocketPlace, record: str) -> dict[str, Any] | None:
+    with place.books.reading() as reading:
+        try:
+            return explain(
+                reading,
+                place.books.schema,
+                place.docket,
+                record,
+                on=desk.home.now.date(),
+                explainers=place.explainers,
+            )
+        except Refused as refused:
+            if refused.refusal is not RECORD_UNKNOWN:
+                raise
+            return None
+
+
+def _picture(domain: str, found: dict[str, Any]) -> Shown:
+    lines = [Text(f"{found['record']} in the {domain} books", style="bold")]
+    for hold in found["holds"]:
+        ended = f", lifted {hold['until']}" if hold["until"] else ""
+        lines.append(Text(f"  {hold['what']} since {hold['since']}{ended}", style="red"))
+        lines.append(Text(f"    {hold['clause']}: {hold['because']}"))
+    for each in found["obligations"]:
+        lines.append(Text(f"  {each['title']}: {each['status']}; owed by {each['owed_by']}"))
+        lines.append(Text(f"    {each['why_due']}. {each['because']}"))
+        lines += [
+            Text(f"    {event['at'][:10]} {event['event']}: {event['because']}", style="dim")
+            for event in each["events"]
+        ]
+    lines += [_journal_line(each) for each in found["journal"]]
+    return Group(*lines)
+
+
+def _journal_line(row: dict[str, Any]) -> Text:
+    clauses = "; ".join(row["clauses"])
+    inputs = row["inputs"]
+    facts = "destroyed by rule" if inputs is None else _facts(inputs)
+    return Text(f"  {row['at'][:19]}Z {row['command']} by {row['by']} ({clauses}) {facts}")
+
+
+def _facts(inputs: dict[str, Any]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in inputs.items())
