@@ -5,12 +5,19 @@ from __future__ import annotations
 from franking.provider import identity as _identity
 from franking.provider.devices import tables as _devices
 from franking.provider.examinations import tables as _examinations
+from franking.provider.models import tables as _models
 from franking.provider.resetting import tables as _resetting
 from franking.provider.schema import SCHEMA
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books, Where
 
-TABLES = (_identity.IDENTITY, *_devices.TABLES, *_examinations.TABLES, *_resetting.TABLES)
+TABLES = (
+    _identity.IDENTITY,
+    *_devices.TABLES,
+    *_examinations.TABLES,
+    *_models.TABLES,
+    *_resetting.TABLES,
+)
 
 SERVICE = Actor("Provider", Role.PROVIDER_SERVICE)
 """The program that answers messages for the domain."""
