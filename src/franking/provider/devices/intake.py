@@ -47,8 +47,8 @@ INSPECTION_NOT_DUE = Refusal(
     clause="39 CFR 501.19 (1995)",
     remedy="Devices in use are inspected at their licensee's: franking examination inspect.",
 )
-INSPECTION_INCOMPLETE = Refusal(
-    "INSPECTION_INCOMPLETE",
+NEW_INSPECTION_INCOMPLETE = Refusal(
+    "NEW_INSPECTION_INCOMPLETE",
     clause="39 CFR 501.19 (1995)",
     remedy="Name the inspector and what was found.",
     http_status=422,
@@ -143,11 +143,11 @@ def inspect(books: Books, inspection: NewInspection, *, now: datetime) -> Device
     """Inspect a new or rebuilt device; one that fails stays where it is.
 
     Raises:
-        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``INSPECTION_NOT_DUE``, ``INSPECTION_INCOMPLETE``.
+        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``INSPECTION_NOT_DUE``, ``NEW_INSPECTION_INCOMPLETE``.
     """
     serial = inspection.serial
     if not inspection.inspector.strip() or not inspection.finding.strip():
-        raise INSPECTION_INCOMPLETE.because("it lacks the inspector or the finding")
+        raise NEW_INSPECTION_INCOMPLETE.because("it lacks the inspector or the finding")
     with books.work(now, "inspect_new_device", on=(record_id("device", serial),)) as work:
         record = notes.require(work, serial)
         if record.state not in _TO_INSPECT:

@@ -12,8 +12,9 @@ from datetime import datetime
 from franking.clock import instant_text, parse_instant
 from franking.identifiers import record_id
 from franking.provider.devices import decisions, rows
-from franking.provider.devices.decisions import DEVICE_NOT_IN_INVENTORY
+from franking.provider.devices.decisions import DEVICE_MOVE_UNSUITABLE, DEVICE_NOT_IN_INVENTORY
 from franking.provider.devices.records import (
+    RESETTABLE,
     TRANSITIONS,
     Denial,
     DeviceRecord,
@@ -51,6 +52,17 @@ def devices_of(books: Reading, *, licence: str) -> list[DeviceRecord]:
 def denials(books: Reading, serial: str) -> list[Denial]:
     """What denies the device its resets now."""
     return rows.denials(books, serial)
+
+
+def require_settable(books: Reading, record: DeviceRecord) -> None:
+    """Whether a device may be set or reset: checked in, and denied by nothing.
+
+    Raises:
+        Refused: ``DEVICE_MOVE_UNSUITABLE``, ``RESET_DENIED``.
+    """
+    if record.state not in RESETTABLE:
+        raise DEVICE_MOVE_UNSUITABLE.because(f"{record.serial} is {record.state}: it is not set")
+    decisions.require_resettable(record.serial, denials(books, record.serial))
 
 
 def deny_resets(

@@ -15,7 +15,7 @@ from franking.provider.devices.service_records import (
     Check,
     Facility,
     FormAction,
-    InstallationForm,
+    Installation,
     OnSitePlace,
     Setting,
 )
@@ -151,9 +151,7 @@ def require_party(record: DeviceRecord, check: Check, rules: RuleSet) -> None:
         )
 
 
-def require_form(
-    record: DeviceRecord, form: InstallationForm, wanted: frozenset[FormAction]
-) -> None:
+def require_form(record: DeviceRecord, form: Installation, wanted: frozenset[FormAction]) -> None:
     """Whether PS Form 3601-C is complete, and of this device.
 
     Raises:

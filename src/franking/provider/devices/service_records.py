@@ -35,8 +35,8 @@ class FormAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InstallationForm:
-    """PS Form 3601-C, Postage Meter Installation, Withdrawal, or Replacement, as data."""
+class Installation:
+    """What PS Form 3601-C (Postage Meter Installation, Withdrawal, or Replacement) says."""
 
     action: FormAction
     serial: str
@@ -60,7 +60,7 @@ class InstallationForm:
 class Check:
     """A device presented to be checked into or out of service, and who did it."""
 
-    form: InstallationForm
+    form: Installation
     party: Party
     by: str
     """The name of the postal representative, or the provider's."""

@@ -208,6 +208,18 @@ SHOPS = Table(
     sqlite_strict=True,
 )
 
+MODIFICATIONS = Table(
+    "modifications_supplied",
+    METADATA,
+    text("change"),
+    text("serial"),
+    text("at"),
+    text("by"),
+    PrimaryKeyConstraint("change", "serial"),
+    sqlite_strict=True,
+)
+guard_append_only(MODIFICATIONS)
+
 TABLES = (
     INVENTORY,
     MOVEMENTS,
@@ -219,4 +231,5 @@ TABLES = (
     ON_SITE,
     ON_SITE_METERS,
     SHOPS,
+    MODIFICATIONS,
 )
