@@ -16,6 +16,7 @@ import pytest
 
 from franking.psd.sqlite_store import SqliteDeviceStore
 from franking.psd.store import DeviceStore, RegisterRow
+from tests.fixtures_hosted import HostedPostgresqlPlace, HostedSqlitePlace
 from tests.memory_store import Disk, MemoryStore
 
 ROW, COPY = 0, 1
@@ -187,7 +188,9 @@ def _update(table: str, where: str, fields: dict[str, Any]) -> tuple[str, list[A
     return f"UPDATE {table} SET {assignments} WHERE {where}", list(fields.values())
 
 
-EVERY_PLACE = pytest.mark.parametrize("kind", [SqlitePlace, MemoryPlace])
+EVERY_PLACE = pytest.mark.parametrize(
+    "kind", [SqlitePlace, MemoryPlace, HostedSqlitePlace, HostedPostgresqlPlace]
+)
 """Runs a test over every store: it takes ``kind`` and ``tmp_path``, and uses ``kind(tmp_path)``."""
 
 PlaceKind = Callable[[Path], Place]
