@@ -12,10 +12,11 @@ from typing import Final
 
 from franking.docket import Consequence, SweepReport, sweep
 from franking.messages.signing import Signer
+from franking.postal.licences.revoking import revoke_unappealed
 from franking.postal.schema import DOCKET
 from franking.storage import Books
 
-CONSEQUENCES: Final[dict[str, Consequence]] = {}
+CONSEQUENCES: Final[dict[str, Consequence]] = {"revoke licence": revoke_unappealed}
 
 
 def sweep_docket(
