@@ -84,10 +84,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class JournalTables:
-    """The two tables of a journal, in one domain's metadata."""
+    """The tables of a journal, in one domain's metadata."""
 
     journal: Table
     inputs: Table
+    checkpoints: Table
 
     @classmethod
     def within(cls, metadata: MetaData) -> JournalTables:
@@ -122,7 +123,7 @@ class JournalTables:
             sqlite_strict=True,
         )
         inputs.append_constraint(_belongs_to(journal))
-        return cls(journal, inputs)
+        return cls(journal, inputs, _checkpoints(metadata))
 
 
 def append(
@@ -245,6 +246,23 @@ def _digest(salt: bytes, inputs: str) -> str:
 
 def _canonical(value: object) -> bytes:
     return msgspec.json.encode(value, order="sorted")
+
+
+def _checkpoints(metadata: MetaData) -> Table:
+    checkpoints = Table(
+        "journal_checkpoints",
+        metadata,
+        whole("number", primary_key=True, autoincrement=False),
+        whole("upto"),
+        whole("size"),
+        text("root"),
+        text("frontier"),
+        text("note"),
+        CheckConstraint("number > 0 AND size > 0 AND upto >= size AND length(root) = 64"),
+        sqlite_strict=True,
+    )
+    guard_append_only(checkpoints, permanent=True)
+    return checkpoints
 
 
 def _belongs_to(journal: Table) -> ForeignKeyConstraint:
