@@ -12,12 +12,15 @@ from franking.cli import (
     device,
     docket,
     explain,
+    form,
     home,
     indicium,
     licence,
     notices,
+    people,
     printing,
     prints,
+    register_record,
     rules,
     trust,
     verify,
@@ -40,6 +43,9 @@ for name, group in {
     "indicium": indicium.app,
     "trust": trust.app,
     "rules": rules.app,
+    "form": form.app,
+    "register-record": register_record.app,
+    "people": people.app,
 }.items():
     app.add_typer(group, name=name)
 command(app, "demo")(demo.demo)

@@ -7,11 +7,12 @@ filled in by hand; one with an answer of the wrong kind is refused.
 from __future__ import annotations
 
 import re
+from abc import ABCMeta, abstractmethod
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, StructMeta
 
 from franking.errors import Refusal
 from franking.forms.paper import Block, Field, Fields, Masthead, set_pages
@@ -32,7 +33,13 @@ Rulebook = Literal["meter-1995", "ibip-1997"]
 ZipCode = Annotated[str, Meta(pattern=r"^\d{5}(-\d{4})?$")]
 
 
-class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _FormKind(StructMeta, ABCMeta):
+    """Structures of which some parts are left to each form."""
+
+
+class Form(
+    msgspec.Struct, metaclass=_FormKind, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
     """A form: its answers are its fields."""
 
     name: ClassVar[str]
@@ -40,13 +47,13 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     rulebook: Rulebook = "ibip-1997"
 
     @property
+    @abstractmethod
     def masthead(self) -> Masthead:
         """What stands at its head."""
-        raise NotImplementedError
 
+    @abstractmethod
     def blocks(self) -> tuple[Block, ...]:
         """What stands below, from the top."""
-        raise NotImplementedError
 
     def pages(self) -> tuple[Drawing, ...]:
         """The form on letter paper.
@@ -107,6 +114,22 @@ _NOUNS = {
     "meter-1995": {"device": "meter", "provider": "manufacturer", "licence": "meter license"},
     "ibip-1997": {"device": "device", "provider": "provider", "licence": "license"},
 }
+
+
+def rulebook_named(name: str) -> Rulebook:
+    """The rulebook of that name, if it is one that knows forms.
+
+    Raises:
+        Refused: ``FORM_UNREADABLE``.
+    """
+    match name:
+        case "meter-1995" | "ibip-1997":
+            return name
+        case _:
+            raise FORM_UNREADABLE.because(
+                f"{name!r} is no rulebook of forms",
+                remedy="Give meter-1995 for a meter, ibip-1997 for a postal security device.",
+            )
 
 
 def nouns(rulebook: Rulebook) -> dict[str, str]:

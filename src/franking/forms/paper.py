@@ -33,7 +33,7 @@ WIDTH = PAGE_WIDTH - 2 * MARGIN
 HAIRLINE, RULE, BAND = 0.007, 0.012, 0.03
 LABEL_PT, SMALL_PT, TEXT_PT, HEADING_PT, TITLE_PT = 6.5, 8.0, 9.5, 9.0, 16.0
 _LINE_HEIGHT = 1.32
-_PAD = 0.06
+_PAD, _CELL_PAD = 0.06, 0.04
 _HEAD_HEIGHT, _SHORT_HEAD_HEIGHT, _FOOT_HEIGHT = 0.72, 0.36, 0.3
 
 
@@ -214,7 +214,7 @@ class Listing:
         size, shapes, height = self.size_pt, list[Shape](), 0.0
         edges = _edges([column.share for column in self.columns])
         for text, column, (left, right) in zip(cells, self.columns, edges, strict=True):
-            inner = (left + _PAD / 2, right - _PAD / 2)
+            inner = (left + _CELL_PAD, right - _CELL_PAD)
             lines = wrapped(text, face=face, size_pt=size, width=inner[1] - inner[0])
             x = inner[0] + column.anchor.value * (inner[1] - inner[0])
             shapes += _lines(lines, x=x, top=0.04, size_pt=size, face=face, anchor=column.anchor)

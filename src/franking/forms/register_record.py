@@ -114,13 +114,13 @@ class RegisterRecordForm(Form, frozen=True, kw_only=True):
 
 
 _COLUMNS = (
-    Column("Date", 1.25),
+    Column("Date", 1.3),
     Column("Ascending", 1.0, Anchor.END),
     Column("Descending", 1.0, Anchor.END),
     Column("Total", 1.0, Anchor.END),
-    Column("Set in the day", 1.0, Anchor.END),
-    Column("Pieces", 0.6, Anchor.END),
-    Column("Note", 1.4),
+    Column("Set in the day", 1.1, Anchor.END),
+    Column("Pieces", 0.7, Anchor.END),
+    Column("Note", 1.5),
 )
 
 

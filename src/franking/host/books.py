@@ -1,7 +1,8 @@
-"""The mailer's books: print jobs, artwork, address data and notices, in one SQLite file.
+"""The mailer's books: print jobs, artwork, address data, register readings and notices.
 
-They hold no money: what a device has is in the device. Losing them costs the list of what was
-printed, and never postage, since a device gives the same indicium for the same request again.
+One SQLite file. They hold no money: what a device has is in the device. Losing them costs the list
+of what was printed, and never postage, since a device gives the same indicium for the same
+request again.
 """
 
 from __future__ import annotations
@@ -141,6 +142,23 @@ ACKNOWLEDGEMENTS = Table(
     sqlite_strict=True,
 )
 guard_append_only(ACKNOWLEDGEMENTS)
+
+REGISTER_READINGS = Table(
+    "register_readings",
+    METADATA,
+    text("device"),
+    whole("number"),
+    text("day"),
+    whole("ascending_mills"),
+    whole("descending_mills"),
+    text("note"),
+    text("correction"),
+    text("kept_at"),
+    PrimaryKeyConstraint("device", "number"),
+    never_negative("ascending_mills", "descending_mills"),
+    sqlite_strict=True,
+)
+guard_append_only(REGISTER_READINGS)
 
 SCHEMA = Schema(domain=DOMAIN, version=1, metadata=METADATA, permit=require_permitted)
 OWNER = Actor("mailer", Role.MAILER)
