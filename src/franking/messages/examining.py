@@ -34,6 +34,8 @@ class ExaminationIgnored(Dispatched, frozen=True, kw_only=True):
     approached_on: str
     """Of the second approach; empty where the rulebook knows none."""
     approached_how: str
+    last_active_on: str
+    """The day from which the quarter or year ran: the last reset, audit or examination."""
 
 
 class ExaminationSettled(Dispatched, frozen=True, kw_only=True):

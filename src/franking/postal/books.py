@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from franking.postal.certificates import tables as _certificates
+from franking.postal.examinations import tables as _examinations
 from franking.postal.licences import tables as _licences
 from franking.postal.models import tables as _models
 from franking.postal.schema import SCHEMA
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books, Where
 
-TABLES = (*_certificates.TABLES, *_licences.TABLES, *_models.TABLES)
+TABLES = (*_certificates.TABLES, *_examinations.TABLES, *_licences.TABLES, *_models.TABLES)
 
 SERVICE = Actor("Postal Service", Role.POSTAL_SERVICE)
 """The program that answers messages for the domain."""

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from franking.messages.receiving import Hearing, by_kind
 from franking.postal.certificates.records import CertificateKind, CertificateStatus
 from franking.postal.certificates.tables import certificates_of
+from franking.postal.examinations import hearing as _examinations
 from franking.postal.licences import hearing as _licences
 from franking.postal.models import hearing as _models
 from franking.postal.schema import DISPATCHES
@@ -23,4 +24,6 @@ def _key_of(books: Reading, sender: str) -> EllipticCurvePublicKey | None:
     return None
 
 
-HEARING = Hearing(DISPATCHES, by_kind(*_licences.HEARERS, *_models.HEARERS), _key_of)
+HEARING = Hearing(
+    DISPATCHES, by_kind(*_examinations.HEARERS, *_licences.HEARERS, *_models.HEARERS), _key_of
+)

@@ -24,6 +24,7 @@ from franking.provider.examinations.records import (
     APPROACH,
     BRING_IN,
     DENIED,
+    QUARTERLY,
     YEARLY,
     Approach,
     Case,
@@ -73,7 +74,7 @@ def refer_unexamined(work: Work, missed: Sequence[Obligation], swept: Swept) -> 
         rows.change_case(
             work, case, after, on=swept.now.date(), because="no answer to the second approach"
         )
-        _refer(work, device, after, swept)
+        _refer(work, device, after, swept, last_active_on=_last_active(work, after))
 
 
 def deny_unaudited(work: Work, missed: Sequence[Obligation], swept: Swept) -> None:
@@ -92,7 +93,7 @@ def deny_unaudited(work: Work, missed: Sequence[Obligation], swept: Swept) -> No
             NoticeKind.AUDIT_OVERDUE, device, today=today, due_on=obligation.due
         )
         rows.add_notice(work, told)
-        _refer(work, device, case, swept)
+        _refer(work, device, case, swept, last_active_on=obligation.start)
 
 
 def approach(work: Work, device: DeviceRecord, case: Case, how: Approach, now: datetime) -> Case:
@@ -131,7 +132,9 @@ def _notice(work: Work, device: DeviceRecord, ground: Ground, swept: Swept) -> N
     _send(work, due, swept.signer, now)
 
 
-def _refer(work: Work, device: DeviceRecord, case: Case, swept: Swept) -> None:
+def _refer(
+    work: Work, device: DeviceRecord, case: Case, swept: Swept, *, last_active_on: date
+) -> None:
     ignored = ExaminationIgnored(
         device=device.serial,
         issued_at=instant_text(swept.now),
@@ -143,9 +146,17 @@ def _refer(work: Work, device: DeviceRecord, case: Case, swept: Swept) -> None:
         noticed_on=case.noticed_on.isoformat(),
         approached_on=case.approached_on.isoformat() if case.approached_on else "",
         approached_how=case.approached_how,
+        last_active_on=last_active_on.isoformat(),
     )
     _send(work, ignored, swept.signer, swept.now)
     _act(work, device, "refer_examination", case=case.number)
+
+
+def _last_active(work: Work, case: Case) -> date:
+    """The start of the duty that was missed: the last reset or examination."""
+    duty = YEARLY if case.ground is Ground.YEARLY else QUARTERLY
+    known = DOCKET.standing(work, record=record_id("device", case.serial))
+    return max((each.start for each in known if each.duty == duty), default=case.noticed_on)
 
 
 def _open_case(work: Work, device: DeviceRecord, ground: Ground, today: date, because: str) -> Case:
