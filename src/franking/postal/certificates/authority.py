@@ -21,16 +21,18 @@ from franking.postal.certificates.records import (
     CertificateKind,
     KeyDrill,
 )
+from franking.postal.schema import DOCKET
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import KeyVault, VaultSigner
 from franking.rules import RuleSet, at
 from franking.rules.calendars import months
 from franking.rules.rulebooks import rulebook
-from franking.storage import Act, Books, Reading
+from franking.storage import Act, Books, Reading, Work
 
 CLAUSES = ("39 CFR 502.9(e) (1997)", "39 CFR 502.29 (1997)")
 _RULEBOOK, _RULEBOOK_BEFORE = "ibip-1997", "meter-1995"
 _ROOT_SERIAL = 1
+DRILL_DUTY = "root key drill"
 _DRILL = b"franking: drill of a restored root key"
 
 AUTHORITY_FOUNDED = Refusal(
@@ -83,6 +85,7 @@ def found_authority(
         )
         tables.add_authority(work, founded)
         tables.add_certificate(work, _root_certificate(founded, vault, now))
+        _expect_drill(work, name, now, because="the root was made")
         work.record(_act("found_authority", name, plan=plan.version, key=key.public_key.hex()))
     return founded
 
@@ -171,6 +174,9 @@ def drill_restore(
         wait = key_rules(now).whole("key_drill_months")
         drill = KeyDrill(at=now, next_by=months(now.date(), wait))
         tables.add_drill(work, drill)
+        done, record = "the backup was restored and signed as the root", _record(root.name)
+        DOCKET.satisfy(work, DRILL_DUTY, record=record, now=now, because=done)
+        _expect_drill(work, root.name, now, because=done)
         work.record(_act("drill_restore", root.name, parcel=_digest(parcel)))
     return drill
 
@@ -238,10 +244,26 @@ def _restored(root: Authority, vault: KeyVault, parcel: bytes, passphrase: str) 
     return wrapped
 
 
-def _act(command: str, record: str, **inputs: object) -> Act:
-    return Act(
-        command=command, record=record_id("authority", record), clauses=CLAUSES, inputs=inputs
+def _expect_drill(work: Work, root: str, now: datetime, *, because: str) -> None:
+    """Put the next drill on the docket."""
+    DOCKET.open(
+        work,
+        DRILL_DUTY,
+        record=_record(root),
+        owed_by="Postal Service",
+        rulebook=key_rules(now).rulebook,
+        start=now.date(),
+        now=now,
+        because=because,
     )
+
+
+def _record(root: str) -> str:
+    return record_id("authority", root)
+
+
+def _act(command: str, root: str, **inputs: object) -> Act:
+    return Act(command=command, record=_record(root), clauses=CLAUSES, inputs=inputs)
 
 
 def _digest(parcel: bytes) -> str:
