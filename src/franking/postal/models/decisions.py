@@ -302,9 +302,11 @@ def _lot_faults(
 ) -> Iterator[str]:
     if lot.design != version.design:
         yield "it was built to another design than the approved one"
-    for name in ("materials", "tooling", "attested_by"):
+    for name in ("materials", "tooling"):
         if not getattr(lot, name):
-            yield f"it does not say its {name.replace('_', ' ')}"
+            yield f"nothing is said of its {name}"
+    if not lot.attested_by:
+        yield "nobody attests it"
 
 
 def _sample_faults(
