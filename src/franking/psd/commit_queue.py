@@ -10,13 +10,24 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from franking.psd.evidencing import Job, Outcome
 from franking.psd.store import STORE_FAILING
 
 COMMIT_PIECES_MAX: Final = 1000
 """Pieces in one commit, so that memory and the loss of a power cut stay bounded."""
+
+
+class Queue(Protocol):
+    """Where a device's callers wait for a commit."""
+
+    def outcomes(self, job: Job) -> list[Outcome]:
+        """Wait until the job is done; its outcomes.
+
+        Raises:
+            Refused: as serving it raised.
+        """
 
 
 class CommitQueue:

@@ -12,7 +12,7 @@ in which things happen.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import islice
 from types import TracebackType
@@ -26,7 +26,7 @@ from franking.identifiers import DeviceId
 from franking.indicium.content import unpack
 from franking.psd import inspecting, keying, moving, notices, ordering, resetting, showing
 from franking.psd.believing import point_of
-from franking.psd.commit_queue import COMMIT_PIECES_MAX, CommitQueue
+from franking.psd.commit_queue import COMMIT_PIECES_MAX, CommitQueue, Queue
 from franking.psd.evidencing import Job, Outcome, Plan, evidence_jobs
 from franking.psd.mechanism import Mechanism
 from franking.psd.records import (
@@ -53,7 +53,14 @@ class PostalSecurityDevice:
     def __init__(self, mechanism: Mechanism) -> None:
         self._mechanism = mechanism
         self._turn = threading.RLock()
-        self._queue = CommitQueue(self._turn, lambda jobs: evidence_jobs(mechanism, jobs))
+        self._queue: Queue = CommitQueue(self._turn, lambda jobs: evidence_jobs(mechanism, jobs))
+
+    def share(self, queue_of: Callable[[Mechanism, threading.RLock], Queue]) -> None:
+        """Have evidence committed together with that of other devices, by another queue.
+
+        The queue is given what it works on, and the lock to hold meanwhile.
+        """
+        self._queue = queue_of(self._mechanism, self._turn)
 
     @classmethod
     def create(

@@ -217,6 +217,16 @@ def draft_jobs(mechanism: Mechanism, jobs: Sequence[Job]) -> Draft:
     return draft
 
 
+def request_ids(jobs: Sequence[Job]) -> list[str]:
+    """The request ids of the jobs that read as such."""
+    return [
+        request.request_id
+        for job in jobs
+        for request in job.requests
+        if isinstance(request.request_id, str) and REQUEST_ID.fullmatch(request.request_id)
+    ]
+
+
 def evidence_again(entry: Entry, digest: bytes) -> Evidence:
     """The evidence of a journal entry, for the request it was made for (PSD-4).
 
@@ -244,12 +254,7 @@ def _require_same(name: str, stored: bytes, asked: bytes) -> None:
 
 def _known(mechanism: Mechanism, jobs: Sequence[Job]) -> dict[str, Entry]:
     """The stored entries of the jobs' request ids, in one query."""
-    names = [
-        request.request_id
-        for job in jobs
-        for request in job.requests
-        if isinstance(request.request_id, str) and REQUEST_ID.fullmatch(request.request_id)
-    ]
+    names = request_ids(jobs)
     found = mechanism.store.requests(names) if names else {}
     return {name: mechanism.authentic(entry) for name, entry in found.items()}
 

@@ -8,6 +8,7 @@ of the others. Not thread-safe: one batch at a time.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -120,3 +121,25 @@ class OwnConnection:
         opened, self._opened = self._opened, None
         if opened is not None:
             opened.invalidate()
+
+
+class OneAtATime:
+    """A lane that many devices use, each alone, and wait for each other."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane, self._mutex = lane, threading.Lock()
+
+    def ahead(self, asked: Sequence[Asked]) -> Mapping[str, Ahead]:
+        """As the lane's."""
+        with self._mutex:
+            return self._lane.ahead(asked)
+
+    def commit(self, moves: Sequence[Move]) -> frozenset[str]:
+        """As the lane's."""
+        with self._mutex:
+            return self._lane.commit(moves)
+
+    def close(self) -> None:
+        """As the lane's."""
+        with self._mutex:
+            self._lane.close()

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, Table, delete, func, insert, select, update
 
+from franking.errors import Refused
 from franking.psd.hosted_errors import foreign_errors
 from franking.psd.hosted_lane import Ahead, Lane, Move
 from franking.psd.hosted_tables import (
@@ -133,7 +134,7 @@ class HostedDeviceStore:
         if holder != self.holder:
             raise self.taken_over()
 
-    def taken_over(self) -> Exception:
+    def taken_over(self) -> Refused:
         """``DEVICE_IN_USE``, for a commit that was not taken: surely nothing changed."""
         return DEVICE_IN_USE.because(f"another program has opened {self.device} since")
 
