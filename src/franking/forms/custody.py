@@ -39,8 +39,8 @@ from franking.forms.paper import (
     Signatures,
 )
 
-TWO_PEOPLE_WANTED = Refusal(
-    "TWO_PEOPLE_WANTED",
+WITNESSES_NOT_TWO = Refusal(
+    "WITNESSES_NOT_TWO",
     clause="policy",
     remedy="Have a second person see the destruction and sign for it.",
 )
@@ -75,10 +75,10 @@ class DestructionCertificate(Form, frozen=True, kw_only=True):
         """Refuse two signatures of one person.
 
         Raises:
-            Refused: ``TWO_PEOPLE_WANTED``.
+            Refused: ``WITNESSES_NOT_TWO``.
         """
         if _same(self.first.name, self.second.name):
-            raise TWO_PEOPLE_WANTED.because(f"{self.first.name} signed twice")
+            raise WITNESSES_NOT_TWO.because(f"{self.first.name} signed twice")
 
     @property
     def masthead(self) -> Masthead:
