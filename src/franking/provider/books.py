@@ -6,6 +6,7 @@ from franking.provider import identity as _identity
 from franking.provider.devices import tables as _devices
 from franking.provider.examinations import tables as _examinations
 from franking.provider.models import tables as _models
+from franking.provider.quality import tables as _quality
 from franking.provider.resetting import tables as _resetting
 from franking.provider.schema import SCHEMA
 from franking.rules.permissions import Role
@@ -15,6 +16,7 @@ TABLES = (
     _identity.IDENTITY,
     *_devices.TABLES,
     *_examinations.TABLES,
+    *_quality.TABLES,
     *_models.TABLES,
     *_resetting.TABLES,
 )

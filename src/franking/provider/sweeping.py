@@ -13,6 +13,7 @@ from typing import Final
 from franking.docket import Consequence, SweepReport, sweep
 from franking.messages.signing import Signer
 from franking.provider.examinations import escalating as _examinations
+from franking.provider.quality import commands as _quality
 from franking.provider.schema import DOCKET
 from franking.storage import Books
 
@@ -21,6 +22,7 @@ CONSEQUENCES: Final[dict[str, Consequence]] = {
     "deny unexamined": _examinations.deny_unexamined,
     "refer unexamined": _examinations.refer_unexamined,
     "deny unaudited": _examinations.deny_unaudited,
+    "deny without mailpiece": _quality.deny_without_mailpiece,
 }
 
 

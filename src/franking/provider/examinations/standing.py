@@ -14,7 +14,7 @@ from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.examining import AuditCopy, ExaminationSettled
 from franking.messages.signing import Signer
 from franking.provider.devices import notes, service_duties
-from franking.provider.devices.records import DeviceRecord, Kind
+from franking.provider.devices.records import WITH_LICENSEE, DeviceRecord, Kind
 from franking.provider.devices.rows import find
 from franking.provider.examinations import decisions, rows
 from franking.provider.examinations.records import (
@@ -65,9 +65,11 @@ def forward_audit(work: Work, signer: Signer, serial: str, report: str, now: dat
 
 
 def renew_quarter(work: Work, device: DeviceRecord, *, how: str, now: datetime) -> None:
-    """The quarter's duty is done; the next quarter's begins today."""
+    """The quarter's duty is done; the next quarter's begins today, while a licensee has it."""
     duty = AUDIT if device.kind is Kind.PSD else QUARTERLY
     _satisfy(work, duty, device, now, how)
+    if device.state not in WITH_LICENSEE:
+        return
     opening = service_duties.psd_audit if duty == AUDIT else service_duties.quarterly_reset
     DOCKET.open_many(work, [opening(device, now.date())], now)
 
@@ -80,7 +82,7 @@ def settle_examined(
     if case is not None:
         _close(work, signer, device, case, CaseStatus.EXAMINED, how=how, now=now)
     renew_quarter(work, device, how=how, now=now)
-    if device.kind is not Kind.PSD and device.remote:
+    if device.kind is not Kind.PSD and device.remote and device.state in WITH_LICENSEE:
         _satisfy(work, YEARLY, device, now, how)
         yearly = service_duties.yearly_examination(device, now.date())
         DOCKET.open_many(work, [yearly], now)

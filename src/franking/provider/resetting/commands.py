@@ -22,6 +22,7 @@ from franking.messages.signing import Signer, digest, sign, unverified
 from franking.money import format_dollars
 from franking.provider.devices import signed
 from franking.provider.devices.records import Occasion
+from franking.provider.examinations import standing as examinations
 from franking.provider.resetting import decisions, rows
 from franking.provider.resetting.hearing import (
     CLAUSES,
@@ -57,6 +58,7 @@ def grant_reset(books: Books, signer: Signer, request: str, now: datetime) -> st
         rows.add_reset(work, _reset(decision, digest(request), text))
         rows.acknowledge(work, device.device_id, decision.acknowledged)
         signed.read(work, device.device_id, message.registers, Occasion.RESET, now)
+        examinations.heard_from(work, signer, device.device_id, how="reset", now=now)
         remember(work, request, ResetRequest, device, text)
         work.record(
             Act(
@@ -142,6 +144,8 @@ def receive_audit(books: Books, signer: Signer, report: str, now: datetime) -> s
         rows.change_device(work, device, decision.device)
         rows.acknowledge(work, device.device_id, decision.acknowledged)
         signed.read(work, device.device_id, message.registers, Occasion.AUDIT, now)
+        examinations.heard_from(work, signer, device.device_id, how="audited", now=now)
+        examinations.forward_audit(work, signer, device.device_id, report, now)
         remember(work, report, AuditReport, device, text)
         work.record(
             Act(
