@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from franking.provider import identity as _identity
+from franking.provider.devices import article_tables as _articles
+from franking.provider.devices import shipping_tables as _shipping
 from franking.provider.devices import tables as _devices
 from franking.provider.examinations import tables as _examinations
 from franking.provider.models import tables as _models
@@ -15,6 +17,8 @@ from franking.storage import Actor, Books, Where
 TABLES = (
     _identity.IDENTITY,
     *_devices.TABLES,
+    *_articles.TABLES,
+    *_shipping.TABLES,
     *_examinations.TABLES,
     *_quality.TABLES,
     *_models.TABLES,

@@ -129,16 +129,18 @@ def move(
     clause: str = _LIFE,
     source: Source = Source.REPORTED,
     reading: RegisterReading | None = None,
+    place: str | None = None,
 ) -> DeviceRecord:
     """Bring a device into another state, and write the movement with the reading taken at it.
 
-    Give the record as it shall be otherwise (a new place, a new licence): it is written whole.
+    ``place`` is where it stands from then on, if elsewhere; ``by`` is who reported or did it.
 
     Raises:
         Refused: ``DEVICE_MOVE_UNSUITABLE``, ``READING_FALLS``.
     """
     today = now.date()
     after = decisions.moved(record, to=to, on=today)
+    after = after if place is None else replace(after, place=place)
     if reading is not None:
         after = decisions.read(after, reading, on=today)
         rows.add_reading(work, reading)

@@ -11,6 +11,7 @@ from franking.clock import instant_text
 from franking.errors import Refusal
 from franking.identifiers import record_id
 from franking.provider.devices import notes, rows, service_rows
+from franking.provider.devices.articles import dies_in
 from franking.provider.devices.leaving import DEFECT, RETRIEVE, TAKE_IN
 from franking.provider.devices.records import (
     LEASABLE,
@@ -41,6 +42,11 @@ REPLACEMENT_UNFIT = Refusal(
     "REPLACEMENT_UNFIT",
     clause="39 CFR 501.24 (1995)",
     remedy="Choose an inspected device from stock that nobody leases.",
+)
+DIES_IN_DEVICE = Refusal(
+    "DIES_IN_DEVICE",
+    clause="39 CFR 501.17 (1995)",
+    remedy="Take its printing dies out, and reassemble or destroy them, first.",
 )
 SHOP_REGISTERED = Refusal(
     "SHOP_REGISTERED",
@@ -214,8 +220,9 @@ def rebuild(
         require_openable(record, shop, service_rows.shops(work))
         return notes.move(
             work,
-            replace(record, place=shop),
+            record,
             to=DeviceState.REBUILT,
+            place=shop,
             now=now,
             because=repairs,
             by=by,
@@ -244,11 +251,15 @@ def scrap(books: Books, serial: str, *, by: str, because: str, now: datetime) ->
     """Scrap a device: the end of its life, three years after which its record is destroyed.
 
     Raises:
-        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``DEVICE_MOVE_UNSUITABLE``.
+        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``DIES_IN_DEVICE``, ``DEVICE_MOVE_UNSUITABLE``.
     """
-    return _moved(
-        books, "scrap_device", serial, to=DeviceState.SCRAPPED, by=by, because=because, now=now
-    )
+    with books.work(now, "scrap_device", on=(record_id("device", serial),)) as work:
+        record = notes.require(work, serial)
+        if dies := dies_in(work, serial):
+            raise DIES_IN_DEVICE.because(f"{serial} holds {', '.join(dies)}")
+        return notes.move(
+            work, record, to=DeviceState.SCRAPPED, now=now, because=because, by=by, clause=_LIFE
+        )
 
 
 def supply_modification(

@@ -10,6 +10,7 @@ from franking.errors import Refusal
 from franking.identifiers import record_id
 from franking.provider.devices import notes, rows, service_duties, service_rows
 from franking.provider.devices import service_decisions as decisions
+from franking.provider.devices.articles import apply_seal
 from franking.provider.devices.leaving import left_service
 from franking.provider.devices.records import (
     DeviceRecord,
@@ -68,10 +69,11 @@ def check_in(books: Books, check: Check, *, now: datetime) -> DeviceRecord:
 
     Raises:
         Refused: what ``service_decisions.require_check_in`` refuses, ``PAYMENT_UNSUITABLE``,
-            ``READING_FALLS``, ``DEVICE_MOVE_UNSUITABLE``.
+            ``ARTICLE_UNKNOWN`` (of a seal), ``READING_FALLS``, ``DEVICE_MOVE_UNSUITABLE``.
     """
     serial = check.form.serial
-    with books.work(now, "check_in", on=(record_id("device", serial),)) as work:
+    seal = (record_id("seal", check.seal),) if check.seal else ()
+    with books.work(now, "check_in", on=(record_id("device", serial), *seal)) as work:
         record = notes.require(work, serial)
         rules, place = _rules(record, now), service_rows.find_place(work, check.site)
         decisions.require_check_in(record, check, place, rules)
@@ -86,6 +88,8 @@ def check_in(books: Books, check: Check, *, now: datetime) -> DeviceRecord:
                 due_since=instant_text(now),
             )
         service_rows.add_form(work, check.form)
+        if check.seal:
+            apply_seal(work, check.seal, serial=serial, by=check.by, now=now)
         return _checked(work, record, check, DeviceState.CHECKED_IN, now)
 
 
@@ -192,7 +196,7 @@ def install(books: Books, serial: str, *, place: str, by: str, now: datetime) ->
     """
     with books.work(now, "install_device", on=(record_id("device", serial),)) as work:
         before = notes.require(work, serial)
-        record = replace(before, place=place, installed_on=now.date())
+        record = replace(before, installed_on=now.date())
         rows.change(work, before, record)
         after = notes.move(
             work,
@@ -200,6 +204,7 @@ def install(books: Books, serial: str, *, place: str, by: str, now: datetime) ->
             to=DeviceState.IN_SERVICE,
             now=now,
             because=f"installed at {place}",
+            place=place,
             by=by,
             clause=_CHECK_IN[record.kind],
         )

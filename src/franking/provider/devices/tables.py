@@ -220,6 +220,16 @@ MODIFICATIONS = Table(
 )
 guard_append_only(MODIFICATIONS)
 
+IMPORTS = Table(
+    "fleet_imports",
+    METADATA,
+    text("digest", primary_key=True),
+    text("at"),
+    whole("devices"),
+    sqlite_strict=True,
+)
+guard_append_only(IMPORTS)
+
 TABLES = (
     INVENTORY,
     MOVEMENTS,
@@ -232,4 +242,5 @@ TABLES = (
     ON_SITE_METERS,
     SHOPS,
     MODIFICATIONS,
+    IMPORTS,
 )
