@@ -337,7 +337,9 @@ def test_books_of_another_domain_or_version_are_refused(books: Books, where: Whe
     metadata = MetaData()
     with pytest.raises(Refused, match="BOOKS_OF_ANOTHER_DOMAIN"):
         Books.open(where, Schema("provider", 1, metadata), by=CLERK)
-    with pytest.raises(Refused, match="in version 1, not of tests in version 2"):
+    with pytest.raises(Refused, match="in version 1, not of tests in version 0"):
+        Books.open(where, Schema("tests", 0, MetaData()), by=CLERK)
+    with pytest.raises(Refused, match=r"BOOKS_NEED_MIGRATION.* version 1, this program's"):
         Books.open(where, Schema("tests", 2, MetaData()), by=CLERK)
 
 

@@ -160,7 +160,7 @@ REGISTER_READINGS = Table(
 )
 guard_append_only(REGISTER_READINGS)
 
-SCHEMA = Schema(domain=DOMAIN, version=1, metadata=METADATA, permit=require_permitted)
+SCHEMA = Schema(DOMAIN, 1, METADATA, require_permitted, migrations="franking.host.migrations")
 OWNER = Actor("mailer", Role.MAILER)
 
 

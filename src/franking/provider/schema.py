@@ -9,7 +9,9 @@ from franking.messages.dispatch import DispatchTables
 from franking.rules.permissions import require_permitted
 from franking.storage import Schema
 
-SCHEMA = Schema("provider", 1, MetaData(), require_permitted)
+SCHEMA = Schema(
+    "provider", 1, MetaData(), require_permitted, migrations="franking.provider.migrations"
+)
 METADATA = SCHEMA.metadata
 DISPATCHES = DispatchTables.within(METADATA)
 """Messages on their way to and from the other domain."""

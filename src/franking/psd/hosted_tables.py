@@ -27,7 +27,9 @@ from franking.storage.columns import (
 )
 from franking.storage.guards import Guard
 
-SCHEMA = Schema("fleet", 1, MetaData(), require_permitted)
+SCHEMA = Schema(
+    "fleet", 1, MetaData(), require_permitted, migrations="franking.psd.hosted_migrations"
+)
 METADATA = SCHEMA.metadata
 
 ROW_FIELDS: Final = tuple(name for name in RegisterRow._fields if name != "standing")

@@ -46,6 +46,11 @@ from franking.storage.journal import Act, JournalCheck, JournalTables
 
 _ROWS_AT_ONCE = 1000
 
+BOOKS_NEED_MIGRATION = Refusal(
+    "BOOKS_NEED_MIGRATION",
+    clause="policy",
+    remedy="Back the books up, then run franking books migrate.",
+)
 BOOKS_OF_ANOTHER_DOMAIN = Refusal(
     "BOOKS_OF_ANOTHER_DOMAIN",
     clause="policy",
@@ -80,6 +85,8 @@ class Schema:
     version: int
     metadata: MetaData
     permit: Permit = anybody
+    migrations: str = ""
+    """The package of the domain's migrations; where there is none, ``version`` never changes."""
 
     @cached_property
     def journal(self) -> JournalTables:
@@ -204,8 +211,8 @@ class Books:
 
         Raises:
             Refused: ``SQLITE_TOO_OLD``, ``BOOKS_UNREADABLE``, ``BOOKS_OF_ANOTHER_DOMAIN``,
-                ``BOOKS_BUSY``, ``BOOKS_UNWRITABLE``, ``BOOKS_UNREACHABLE``,
-                ``DATABASE_URL_UNREADABLE``.
+                ``BOOKS_NEED_MIGRATION``, ``BOOKS_BUSY``, ``BOOKS_UNWRITABLE``,
+                ``BOOKS_UNREACHABLE``, ``DATABASE_URL_UNREADABLE``.
         """
         books = cls(open_engine(where), schema, where=where, by=by, random=random)
         books._require_title()
@@ -311,6 +318,11 @@ class Books:
         if not inspect(connection).has_table(title.name):
             return False
         found = [(row.domain, row.version) for row in connection.execute(select(title))]
+        if [domain for domain, _ in found] == [schema.domain] and found[0][1] < schema.version:
+            raise BOOKS_NEED_MIGRATION.because(
+                f"{self._where}: the tables have version {found[0][1]}, this program's have"
+                f" version {schema.version}"
+            )
         if found != [(schema.domain, schema.version)]:
             kept = " and ".join(f"{domain} in version {version}" for domain, version in found)
             raise BOOKS_OF_ANOTHER_DOMAIN.because(
