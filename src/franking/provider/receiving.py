@@ -8,6 +8,7 @@ from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.receiving import Hearing, by_kind
 from franking.provider.examinations import hearing as _examinations
 from franking.provider.identity import require_identity
+from franking.provider.licensing import hearing as _licensing
 from franking.provider.models import hearing as _models
 from franking.provider.schema import DISPATCHES
 from franking.storage import Reading
@@ -18,4 +19,6 @@ def _key_of(books: Reading, sender: str) -> EllipticCurvePublicKey | None:
     return require_identity(books).postal if sender == POSTAL_SERVICE else None
 
 
-HEARING = Hearing(DISPATCHES, by_kind(*_models.HEARERS, *_examinations.HEARERS), _key_of)
+HEARING = Hearing(
+    DISPATCHES, by_kind(*_licensing.HEARERS, *_models.HEARERS, *_examinations.HEARERS), _key_of
+)

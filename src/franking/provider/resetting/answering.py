@@ -16,6 +16,7 @@ from franking.messages.kinds import (
 )
 from franking.messages.signing import Message, Signer, digest, sign, unverified
 from franking.provider.devices import signed
+from franking.provider.licensing import rows as licensed
 from franking.provider.resetting import lifecycle, rows
 from franking.provider.resetting.hearing import (
     believed,
@@ -211,7 +212,7 @@ def _settle(
 
 
 def _note_in_service(work: Work, device: Device, receipt: OrderReceipt, now: datetime) -> None:
-    licence = rows.find_licence(work, device.licence)
+    licence = licensed.find_licence(work, device.licence)
     office = licence.zip_code if licence else ""
     signed.in_service(work, device.device_id, receipt.registers, office=office, now=now)
 

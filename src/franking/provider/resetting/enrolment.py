@@ -19,13 +19,14 @@ from franking.messages.kinds import (
 from franking.messages.signing import Signer, digest, sign, verify
 from franking.provider.devices import signed
 from franking.provider.identity import require_identity
+from franking.provider.licensing import rows as licensed
+from franking.provider.licensing.records import HeardLicence
 from franking.provider.resetting import rows
 from franking.provider.resetting.hearing import believed, require_device
 from franking.provider.resetting.lifecycle import enrolled
 from franking.provider.resetting.records import (
     READ_ENDS,
     DeviceKey,
-    HeardLicence,
     KeyStatus,
 )
 from franking.psd.vault.certification import SIGNING_REQUEST_FALSE, verified_request
@@ -58,8 +59,8 @@ def take_licence(books: Books, message: str, now: datetime) -> HeardLicence:
             city=told.city,
             state=told.state,
         )
-        if rows.find_licence(work, licence.number) is None:
-            rows.add_licence(work, licence, message)
+        if licensed.find_licence(work, licence.number) is None:
+            licensed.keep_licence(work, licence)
             work.record(
                 Act(
                     command="take_licence",

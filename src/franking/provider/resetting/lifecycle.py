@@ -17,6 +17,8 @@ from franking.messages.kinds import (
     WithdrawalStatement,
 )
 from franking.money import format_dollars
+from franking.provider.licensing.decisions import require_valid
+from franking.provider.licensing.records import HeardLicence
 from franking.provider.resetting.continuity import (
     REGISTERS_DISAGREE,
     heard,
@@ -29,7 +31,6 @@ from franking.provider.resetting.records import (
     Device,
     DeviceKey,
     DeviceStatus,
-    HeardLicence,
     KeyStatus,
     Order,
     Reset,
@@ -162,9 +163,9 @@ def authorized(
     """The device as authorized for a licensee, and its first watchdog date.
 
     Raises:
-        Refused: ``LICENCE_UNKNOWN``, ``LIMIT_ABOVE_RULE``.
+        Refused: ``LICENCE_UNKNOWN``, ``LICENCE_NOT_VALID``, ``LIMIT_ABOVE_RULE``.
     """
-    number = _require_licence(licence).number
+    number = require_valid(_require_licence(licence)).number
     most = rules.whole("descending_limit")
     limit = most if limit_mills is None else limit_mills
     if not 0 < limit <= most:

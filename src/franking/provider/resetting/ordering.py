@@ -26,6 +26,7 @@ from franking.messages.kinds import (
 from franking.messages.signing import Message, Signer, digest, sign, unverified
 from franking.provider.devices import signed
 from franking.provider.identity import require_identity
+from franking.provider.licensing import rows as licensed
 from franking.provider.resetting import lifecycle, rows
 from franking.provider.resetting.hearing import require_device, require_key, rules_of
 from franking.provider.resetting.records import Device, KeyStatus, Order
@@ -72,7 +73,7 @@ def authorize(
     """
 
     def decide(work: Work, device: Device) -> _Decided:
-        held = rows.find_licence(work, licence)
+        held = licensed.find_licence(work, licence)
         after, until = lifecycle.authorized(
             device, licence=held, limit_mills=limit_mills, rules=rules_of(device, now)
         )

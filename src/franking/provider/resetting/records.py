@@ -92,17 +92,6 @@ KEY_TRANSITIONS: Final[dict[KeyStatus, frozenset[KeyStatus]]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeardLicence:
-    """A licence as the Postal Service told it."""
-
-    number: str
-    licensee: str
-    zip_code: str
-    city: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A device as its provider knows it, from messages that it signed."""
 

@@ -21,7 +21,6 @@ from franking.provider.resetting.records import (
     Device,
     DeviceKey,
     DeviceStatus,
-    HeardLicence,
     KeyStatus,
     Order,
     Reset,
@@ -32,28 +31,12 @@ from franking.provider.resetting.tables import (
     EXAMINATIONS,
     KEY_REPORTS,
     KEYS,
-    LICENCES,
     MESSAGES,
     ORDERS,
     POSITIONS,
     RESETS,
 )
 from franking.storage import Reading, Work
-
-
-def find_licence(books: Reading, number: str) -> HeardLicence | None:
-    """A licence by its number."""
-    row = books.row(select(LICENCES).where(LICENCES.c.number == number))
-    if row is None:
-        return None
-    names = HeardLicence.__dataclass_fields__
-    return HeardLicence(**{name: row._mapping[name] for name in names})
-
-
-def add_licence(work: Work, licence: HeardLicence, message: str) -> None:
-    """Store a licence as told."""
-    row = {name: getattr(licence, name) for name in HeardLicence.__dataclass_fields__}
-    work.write(insert(LICENCES).values(**row, message=message))
 
 
 def find_device(books: Reading, device_id: str) -> Device | None:

@@ -32,19 +32,6 @@ from franking.storage.columns import (
     whole,
 )
 
-LICENCES = Table(
-    "licences",
-    METADATA,
-    text("number", primary_key=True),
-    text("licensee"),
-    text("zip_code"),
-    text("city"),
-    text("state"),
-    text("message"),
-    sqlite_strict=True,
-)
-guard_append_only(LICENCES)
-
 DEVICES = Table(
     "devices",
     METADATA,
@@ -194,7 +181,6 @@ KEY_REPORTS = Table(
 guard_append_only(KEY_REPORTS)
 
 TABLES = (
-    LICENCES,
     DEVICES,
     KEYS,
     ORDERS,
