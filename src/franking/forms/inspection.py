@@ -145,7 +145,7 @@ class InspectionForm(Form, frozen=True, kw_only=True):
             (str(at), text, clause, *_told(found.get(clause)))
             for at, (clause, text) in enumerate(CHECKS.items(), start=1)
         )
-        return Heading("Checklist"), Listing(_COLUMNS, rows)
+        return Heading("Checklist"), Listing(_COLUMNS, rows, size_pt=7.5)
 
     def _signed(self) -> tuple[Block, ...]:
         licensee = self.licensee_signed
@@ -182,8 +182,8 @@ def _told(check: Check | None) -> tuple[str, str]:
 
 _COLUMNS = (
     Column("", 0.22),
-    Column("What is checked", 3.45),
-    Column("39 CFR", 1.12),
-    Column("Finding", 0.9),
-    Column("Note", 1.35),
+    Column("What is checked", 3.6),
+    Column("39 CFR", 1.08),
+    Column("Finding", 0.88),
+    Column("Note", 1.3),
 )

@@ -135,7 +135,8 @@ class Notice(Form, frozen=True, kw_only=True):
             Field("Device", self.device),
             Field(*self._last_day()),
         )
-        return (Fields(tuple(cell for cell in cells if cell.value), strong=True), Gap(0.18))
+        known = tuple(cell for cell in cells if cell.value)
+        return (*((Fields(known, strong=True),) if known else ()), Gap(0.18))
 
     def _last_day(self) -> tuple[str, str]:
         takes_effect = self.kind in (NoticeKind.REVOCATION, NoticeKind.RESET_DENIED)
