@@ -6,6 +6,7 @@ from sqlalchemy import MetaData
 
 from franking.docket import Docket
 from franking.messages.dispatch import DispatchTables
+from franking.retention import Retention
 from franking.rules.permissions import require_permitted
 from franking.storage import Schema
 
@@ -15,3 +16,5 @@ DISPATCHES = DispatchTables.within(METADATA)
 """Messages on their way to and from the other domain."""
 DOCKET = Docket.within(METADATA)
 """What is due, by whom, and what became of it."""
+RETENTION = Retention.within(SCHEMA, DOCKET, DISPATCHES)
+"""What is kept after its subject has ended, and until when."""
