@@ -62,7 +62,7 @@ def judge_item(
     *,
     return_because: Sequence[str] = (),
 ) -> ModelVersion:
-    """Accept the item that waits, or return it for the reasons given.
+    """Accept the item that has waited longest, or return it for the reasons given.
 
     Raises:
         Refused: ``MODEL_UNKNOWN``, ``ITEM_NOT_FILED``, ``ITEM_FAULTY`` with every fault of it.
@@ -263,7 +263,7 @@ def _leave(
 
 
 def _waiting(version: ModelVersion, item: str) -> Filing:
-    for filing in reversed(version.filings):
+    for filing in version.filings:
         if filing.item == item and filing.status is ItemStatus.FILED:
             return filing
     raise ITEM_NOT_FILED.because(f"no {item} of {version.key} waits to be judged")

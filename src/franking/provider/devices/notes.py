@@ -22,7 +22,8 @@ from franking.provider.devices.records import (
     RegisterReading,
     Source,
 )
-from franking.provider.schema import DOCKET
+from franking.provider.schema import DOCKET, RETENTION
+from franking.retention.retention import LIFE
 from franking.storage import Act, Reading, Work
 
 REMOVAL = "removal"
@@ -145,6 +146,8 @@ def move(
         after = decisions.read(after, reading, on=today)
         rows.add_reading(work, reading)
     rows.change(work, record, after)
+    if to is DeviceState.SCRAPPED:
+        _retain_life(work, after, now)
     movement = _movement(after, now, before=str(record.state), because=because, by=by)
     ascending = reading.ascending_mills if reading else None
     told = {"clause": clause, "source": str(source), "ascending_mills": ascending}
@@ -152,6 +155,12 @@ def move(
     inputs: dict[str, object] = {"to": str(to), "because": because, "by": by}
     work.record(_act("move_device", record.serial, clause, inputs))
     return after
+
+
+def _retain_life(work: Work, record: DeviceRecord, now: datetime) -> None:
+    """From its scrapping on the record of a device's life has a term (39 CFR 501.22(k))."""
+    name, today = record_id("device", record.serial), now.date()
+    RETENTION.retain(work, LIFE, record=name, rulebook=record.rulebook, ended_on=today, now=now)
 
 
 def first_movement(

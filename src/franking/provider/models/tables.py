@@ -148,14 +148,15 @@ def add_filing(work: Work, own: OwnModel, filing: OwnFiling) -> None:
 def note_outcome(
     work: Work, model: str, version: str, item: str, outcome: str, reasons: Sequence[str]
 ) -> None:
-    """Note what was said of the filings of an item that wait."""
+    """Note what was said of an item: of the filing that has waited longest."""
+    filings = OWN_FILINGS.c
     waiting = and_(
-        _is(OWN_FILINGS, model, version),
-        OWN_FILINGS.c.item == item,
-        OWN_FILINGS.c.outcome == "filed",
+        _is(OWN_FILINGS, model, version), filings.item == item, filings.outcome == "filed"
     )
-    told = msgspec.json.encode(list(reasons)).decode()
-    work.write(update(OWN_FILINGS).where(waiting).values(outcome=outcome, reasons=told))
+    oldest = work.row(select(func.min(filings.number).label("number")).where(waiting))
+    if oldest is not None:
+        told = {"outcome": outcome, "reasons": msgspec.json.encode(list(reasons)).decode()}
+        work.write(update(OWN_FILINGS).where(filings.number == oldest.number).values(**told))
 
 
 def filings_of(books: Reading, model: str, version: str) -> list[OwnFiling]:
