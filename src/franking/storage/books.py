@@ -125,6 +125,11 @@ class Reading:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @property
+    def connection(self) -> Connection:
+        """The transaction itself, for what is about the books as a whole."""
+        return self._connection
+
     def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         """Every row found."""
         return self._connection.execute(query).all()
@@ -146,6 +151,12 @@ class Work(Reading):
         self.command = command
         self.acts: list[Act] = []
         self.wrote = False
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction itself; whoever takes it is believed to write."""
+        self.wrote = True
+        return self._connection
 
     def write(self, statement: Executable) -> int:
         """Insert or update; the number of rows touched."""
