@@ -22,7 +22,7 @@ from franking.docket.noting import note_duty
 from franking.docket.sweeping import OBLIGATIONS_AT_ONCE, due_for_sweep
 from franking.docket.views import Choice, counts, every, page
 from franking.errors import InvariantBroken, Refusal, Refused
-from franking.storage import Act, Actor, Books, Work
+from franking.storage import Act, Actor, Books, Where, Work
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_docket import (
     DOCKET,
@@ -294,8 +294,9 @@ def test_two_sweeps_at_once_apply_each_consequence_once(kept: Books) -> None:
     assert all(events(kept, f"device:{n:03d}") == ["missed"] for n in range(0, 600, 50))
 
 
-def die_in_the_second_batch(kept: Books) -> None:
+def die_in_the_second_batch(where: Where, by: Actor) -> None:
     """Run in a child: the process ends without a word in the middle of a unit of work."""
+    kept = Books.open(where, SCHEMA, by=by)
     batches = Counter[str]()
 
     def fatal(work: Work, obligations: Sequence[Obligation], swept: Swept) -> None:
@@ -314,7 +315,7 @@ def test_a_sweep_that_was_killed_goes_on_where_it_stopped(database: str, tmp_pat
     put(kept, *(opening(f"device:{n:04d}", "1996-01-31") for n in range(count)))
     kept.close()
     child = multiprocessing.get_context("fork").Process(
-        target=die_in_the_second_batch, args=(Books.open(kept.where, SCHEMA, by=kept.by),)
+        target=die_in_the_second_batch, args=(kept.where, kept.by)
     )
     child.start()
     child.join()

@@ -7,7 +7,7 @@ is sent if and only if its command was committed, and is heard once however ofte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,16 +84,37 @@ class DispatchTables:
         now: datetime,
     ) -> str:
         """Sign a message and put it into the outbox, in the command's own unit of work."""
-        signed = sign(message, signer)
-        row = {
-            "recipient": recipient,
-            "kind": type(message).__name__,
-            "record": record,
-            "text": signed,
-            "sent_at": instant_text(now),
-        }
+        (row,) = self._rows([(record, message)], signer, recipient, now)
         work.write(insert(self.outbox).values(row))
-        return signed
+        return row["text"]
+
+    def send_many(
+        self,
+        work: Work,
+        messages: Iterable[tuple[str, Message]],
+        signer: Signer,
+        *,
+        recipient: str,
+        now: datetime,
+    ) -> int:
+        """Sign many messages, each about its record, and put them into the outbox at once."""
+        return work.write_many(self.outbox, self._rows(messages, signer, recipient, now))
+
+    def _rows(
+        self,
+        messages: Iterable[tuple[str, Message]],
+        signer: Signer,
+        recipient: str,
+        now: datetime,
+    ) -> Iterator[dict[str, str]]:
+        for record, message in messages:
+            yield {
+                "recipient": recipient,
+                "kind": type(message).__name__,
+                "record": record,
+                "text": sign(message, signer),
+                "sent_at": instant_text(now),
+            }
 
     def undelivered(self, books: Reading, *, limit: int = 1000) -> Sequence[Dispatch]:
         """What is still to be carried, oldest first."""

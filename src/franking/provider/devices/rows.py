@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from franking.provider.devices.records import (
     Denial,
@@ -36,6 +36,22 @@ def known_serials(books: Reading, serials: Sequence[str]) -> set[str]:
     """Which of these serials stand in the inventory."""
     query = select(INVENTORY.c.serial).where(INVENTORY.c.serial.in_(serials))
     return {row.serial for row in books.rows(query)}
+
+
+def count_of(books: Reading, *, model: str, version: str) -> int:
+    """How many devices of a version of a model were ever taken in."""
+    table = INVENTORY.c
+    query = select(func.count().label("units")).where(
+        table.model == model, table.version == version
+    )
+    row = books.row(query)
+    return int(row.units) if row else 0
+
+
+def of_serials(books: Reading, serials: Sequence[str]) -> dict[str, DeviceRecord]:
+    """The devices of these serials that there are, by serial."""
+    rows = books.rows(select(INVENTORY).where(INVENTORY.c.serial.in_(serials)))
+    return {row.serial: _record(row) for row in rows}
 
 
 def of_licence(books: Reading, licence: str) -> list[DeviceRecord]:

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from franking.clock import instant_text
-from franking.docket import Obligation, Swept
+from franking.docket import Obligation, Opening, Swept
 from franking.identifiers import record_id
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.examining import ExaminationDue, ExaminationIgnored
 from franking.messages.receiving import Dispatched
 from franking.messages.signing import Signer
 from franking.provider.devices import notes
+from franking.provider.devices import rows as device_rows
 from franking.provider.devices.records import WITH_LICENSEE, DeviceRecord
 from franking.provider.examinations import decisions, rows
 from franking.provider.examinations.records import (
@@ -45,10 +46,23 @@ def notice_examination(work: Work, missed: Sequence[Obligation], swept: Swept) -
 
     The licensee is told by when to bring it in, the licensing office that it is due.
     """
+    due: dict[str, tuple[DeviceRecord, Ground]] = {}
     for obligation, device in _with_licensees(work, missed):
-        if rows.open_case(work, device.serial) is None:
-            ground = Ground.YEARLY if obligation.duty == YEARLY else Ground.NOT_RESET
-            _notice(work, device, ground, swept)
+        ground = Ground.YEARLY if obligation.duty == YEARLY else Ground.NOT_RESET
+        due.setdefault(device.serial, (device, ground))
+    before = rows.last_cases(work, list(due))
+    open_already = {serial for serial, case in before.items() if case.closed_on is None}
+    for ground in Ground:
+        devices = [
+            device
+            for serial, (device, its) in due.items()
+            if its is ground and serial not in open_already
+        ]
+        if devices:
+            numbers = [
+                before[each.serial].number + 1 if each.serial in before else 1 for each in devices
+            ]
+            _notice(work, devices, numbers, ground, swept)
 
 
 def deny_unexamined(work: Work, missed: Sequence[Obligation], swept: Swept) -> None:
@@ -110,26 +124,75 @@ def approach(work: Work, device: DeviceRecord, case: Case, how: Approach, now: d
     return after
 
 
-def _notice(work: Work, device: DeviceRecord, ground: Ground, swept: Swept) -> None:
-    now, today = swept.now, swept.now.date()
-    case = _open_case(work, device, ground, today, ground.value)
-    told = decisions.notice(
-        NoticeKind.EXAMINATION_DUE, device, today=today, due_on=case.due_on, ground=ground.value
+def _notice(
+    work: Work,
+    devices: Sequence[DeviceRecord],
+    numbers: Sequence[int],
+    ground: Ground,
+    swept: Swept,
+) -> None:
+    """Notice many devices on one ground at once: cases, notices, next duties, messages."""
+    today = swept.now.date()
+    cases = [
+        decisions.opened(device, ground, number=number, today=today)
+        for device, number in zip(devices, numbers, strict=True)
+    ]
+    rows.add_cases(work, cases, ground.value)
+    told = [
+        decisions.notice(
+            NoticeKind.EXAMINATION_DUE,
+            device,
+            today=today,
+            due_on=case.due_on,
+            ground=ground.value,
+        )
+        for device, case in zip(devices, cases, strict=True)
+    ]
+    rows.add_notices(work, told)
+    DOCKET.open_many(work, _after_notice(devices, today), swept.now)
+    _tell_offices(work, devices, cases, ground, swept)
+    for device, case in zip(devices, cases, strict=True):
+        _act(work, device, "notice_examination", case=case.number, ground=ground.value)
+
+
+def _after_notice(devices: Sequence[DeviceRecord], today: date) -> Iterator[Opening]:
+    """The licensee has to bring it in, the provider to approach the licensee again."""
+    for device in devices:
+        for duty, owed_by in ((BRING_IN, f"licensee:{device.licence}"), (APPROACH, "provider")):
+            yield Opening(
+                duty=duty,
+                record=record_id("device", device.serial),
+                owed_by=owed_by,
+                rulebook=device.rulebook,
+                start=today,
+            )
+
+
+def _tell_offices(
+    work: Work,
+    devices: Sequence[DeviceRecord],
+    cases: Sequence[Case],
+    ground: Ground,
+    swept: Swept,
+) -> None:
+    name = require_identity(work).name
+    messages = (
+        (
+            record_id("device", device.serial),
+            ExaminationDue(
+                device=device.serial,
+                issued_at=instant_text(swept.now),
+                sender=name,
+                licence=device.licence,
+                zip_code=device.office,
+                rulebook=device.rulebook,
+                ground=ground.value,
+                due_on=case.due_on.isoformat(),
+            ),
+        )
+        for device, case in zip(devices, cases, strict=True)
     )
-    rows.add_notice(work, told)
-    _open(work, BRING_IN, device, owed_by=f"licensee:{device.licence}", now=now)
-    _open(work, APPROACH, device, owed_by="provider", now=now)
-    due = ExaminationDue(
-        device=device.serial,
-        issued_at=instant_text(now),
-        sender=require_identity(work).name,
-        licence=device.licence,
-        zip_code=device.office,
-        rulebook=device.rulebook,
-        ground=ground.value,
-        due_on=case.due_on.isoformat(),
-    )
-    _send(work, due, swept.signer, now)
+    DISPATCHES.send_many(work, messages, swept.signer, recipient=POSTAL_SERVICE, now=swept.now)
 
 
 def _refer(
@@ -170,8 +233,10 @@ def _open_case(work: Work, device: DeviceRecord, ground: Ground, today: date, be
 def _with_licensees(
     work: Work, missed: Sequence[Obligation]
 ) -> Iterator[tuple[Obligation, DeviceRecord]]:
-    for obligation in missed:
-        device = notes.require(work, obligation.record.removeprefix("device:"))
+    serials = [each.record.removeprefix("device:") for each in missed]
+    known = device_rows.of_serials(work, serials)
+    for obligation, serial in zip(missed, serials, strict=True):
+        device = known.get(serial) or notes.require(work, serial)
         if device.state in WITH_LICENSEE:
             yield obligation, device
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -35,6 +35,9 @@ from franking.provider.examinations.tables import (
     REMOTE,
 )
 from franking.storage import Reading, Work
+
+_MOVES = ("status", "due_on", "approached_on", "approached_how", "closed_on")
+"""What changes of a case; the rest stays as it was opened."""
 
 
 def open_case(books: Reading, serial: str) -> Case | None:
@@ -82,6 +85,18 @@ def next_case_number(books: Reading, serial: str) -> int:
     return 1 if row is None or row.last is None else int(row.last) + 1
 
 
+def last_cases(books: Reading, serials: Sequence[str]) -> dict[str, Case]:
+    """The newest case of each of these devices that ever had one."""
+    query = select(CASES).where(CASES.c.serial.in_(serials)).order_by(CASES.c.number)
+    return {row.serial: _case(row) for row in books.rows(query)}
+
+
+def add_cases(work: Work, cases: Sequence[Case], because: str) -> None:
+    """Store new cases, each with its first event."""
+    work.write_many(CASES, map(_case_row, cases))
+    work.write_many(CASE_EVENTS, (_event_row(each, each.noticed_on, because) for each in cases))
+
+
 def add_case(work: Work, case: Case, because: str) -> None:
     """Store a new case, with its first event."""
     work.write(insert(CASES).values(_case_row(case)))
@@ -93,7 +108,8 @@ def change_case(work: Work, before: Case, after: Case, *, on: date, because: str
     table = CASES.c
     mine = (table.serial == before.serial) & (table.number == before.number)
     still = mine & (table.status == before.status.value)
-    work.write_one(update(CASES).where(still).values(_case_row(after)))
+    values = {name: value for name, value in _case_row(after).items() if name in _MOVES}
+    work.write_one(update(CASES).where(still).values(values))
     _add_event(work, after, on, because)
 
 
@@ -109,6 +125,11 @@ def case_events(books: Reading, serial: str) -> list[dict[str, object]]:
 def add_notice(work: Work, notice: Notice) -> None:
     """Keep what a licensee was told."""
     work.write(insert(NOTICES).values(notice.as_json()))
+
+
+def add_notices(work: Work, notices: Iterable[Notice]) -> None:
+    """Keep what many licensees were told."""
+    work.write_many(NOTICES, (each.as_json() for each in notices))
 
 
 def notices_of(books: Reading, serial: str) -> list[Notice]:
@@ -242,21 +263,25 @@ def answer_remote(work: Work, serial: str, on: date) -> bool:
 
 
 def _add_event(work: Work, case: Case, on: date, because: str) -> None:
-    row = {
+    work.write(insert(CASE_EVENTS).values(_event_row(case, on, because)))
+
+
+def _event_row(case: Case, on: date, because: str) -> dict[str, object]:
+    return {
         "serial": case.serial,
         "number": case.number,
         "on_day": on.isoformat(),
         "status": case.status.value,
         "because": because,
     }
-    work.write(insert(CASE_EVENTS).values(row))
 
 
 def _case_row(case: Case) -> dict[str, object]:
-    return {
+    dates = {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in asdict(case).items()
     }
+    return {**dates, "ground": case.ground.value, "status": case.status.value}
 
 
 def _case(row: Row[Any]) -> Case:
