@@ -152,7 +152,7 @@ def _sweeps(metadata: MetaData) -> Table:
 def add_all(work: Work, tables: DocketTables, obligations: Sequence[Obligation]) -> None:
     """Store new obligations."""
     if obligations:
-        work.write_many(tables.obligations, map(_row, obligations))
+        work.write_many(tables.obligations, map(row_of, obligations))
 
 
 def latest(
@@ -306,7 +306,7 @@ def obligation(row: Row[Any]) -> Obligation:
     )
 
 
-def _row(each: Obligation) -> dict[str, object]:
+def row_of(each: Obligation) -> dict[str, object]:
     return {
         "record": each.record,
         "duty": each.duty,
