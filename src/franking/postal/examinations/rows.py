@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -29,6 +30,17 @@ from franking.postal.examinations.tables import (
 )
 from franking.storage import Reading, Work
 
+_REFERRAL_MOVES = ("status", "notified_on", "closed_on", "closed_how")
+_SUSPECT_MOVES = (
+    "status",
+    "announced_on",
+    "unannounced_because",
+    "closed_on",
+    "finding",
+    "receipt",
+)
+"""What changes of a record; the rest stays as it was opened."""
+
 
 def next_number(books: Reading, table: Table) -> int:
     """The next number of a table's records."""
@@ -49,7 +61,7 @@ def change_referral(work: Work, before: Referral, after: Referral) -> None:
     """Store what became of a referral, if it still is as decided on."""
     table = REFERRALS.c
     mine = (table.number == before.number) & (table.status == before.status.value)
-    work.write_one(update(REFERRALS).where(mine).values(_columns(after)))
+    work.write_one(update(REFERRALS).where(mine).values(_standing(after, _REFERRAL_MOVES)))
 
 
 def find_referral(books: Reading, number: int) -> Referral | None:
@@ -133,7 +145,7 @@ def add_suspect(work: Work, suspect: Suspect) -> None:
 def change_suspect(work: Work, before: Suspect, after: Suspect) -> None:
     """Store what inspectors did, if the matter still is as decided on."""
     mine = (SUSPECTS.c.number == before.number) & (SUSPECTS.c.status == before.status.value)
-    work.write_one(update(SUSPECTS).where(mine).values(_columns(after)))
+    work.write_one(update(SUSPECTS).where(mine).values(_standing(after, _SUSPECT_MOVES)))
 
 
 def find_suspect(books: Reading, number: int) -> Suspect | None:
@@ -173,6 +185,10 @@ def _columns(record: Referral | Suspect | Presentation | PostalExamination) -> d
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in asdict(record).items()
     }
+
+
+def _standing(record: Referral | Suspect, names: Sequence[str]) -> dict[str, object]:
+    return {name: value for name, value in _columns(record).items() if name in names}
 
 
 def _dates(row: Row[Any], *names: str) -> dict[str, Any]:
