@@ -14,6 +14,7 @@ from franking.cli.answer import Answer, facts
 from franking.cli.command import USAGE, Desk, command
 from franking.forms.form import FORM_UNREADABLE, Form
 from franking.forms.specimens import FORMS, SPECIMENS
+from franking.home.papers import paper_of
 from franking.host.render.to_file import require_format, save
 
 app = typer.Typer(
@@ -57,18 +58,25 @@ def list_forms(_: Desk) -> Answer:
 
 def _drawing(kind: type[Form]) -> Callable[..., Answer]:
     def drawn(
-        _: Desk,
+        desk: Desk,
         answers: Annotated[
             Path | None, typer.Argument(metavar="ANSWERS", help="A JSON file of its answers.")
         ] = None,
         pdf: Drawn = None,
+        record: Annotated[
+            str, typer.Option("--of", metavar="RECORD", help="Fill it in from the books.")
+        ] = "",
         example: Annotated[
             bool, typer.Option("--example", help="Use the example: print it, or draw it.")
         ] = False,
     ) -> Answer:
-        if example == (answers is not None):
-            raise USAGE.because("give a file of answers, or --example")
-        form = _read(kind, answers) if answers else SPECIMENS[kind.name]
+        if [bool(record), example, answers is not None].count(True) != 1:
+            raise USAGE.because("give a file of answers, --of RECORD, or --example")
+        form = SPECIMENS[kind.name]
+        if answers is not None:
+            form = _read(kind, answers)
+        if record:
+            form = paper_of(desk.home, kind.name, record)
         files = draw(form, pdf)
         if not files:
             return Answer(form.as_json(), _as_it_is(form))
