@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +12,14 @@ from sqlalchemy import insert, select
 
 from franking.clock import instant_text
 from franking.docket import Opening
-from franking.errors import Refusal
+from franking.errors import Refusal, Refused
 from franking.identifiers import record_id
 from franking.provider.devices import notes, rows
 from franking.provider.devices.fleet_file import BadDevice, FleetFile, FleetRow, read_fleet
 from franking.provider.devices.records import DeviceState, Occasion, Source
 from franking.provider.devices.service_duties import service_duties
 from franking.provider.devices.tables import IMPORTS, INVENTORY, MOVEMENTS, READINGS
+from franking.provider.models.commands import require_approved
 from franking.provider.schema import DOCKET
 from franking.storage import Act, Books, Reading, Work
 
@@ -61,7 +63,7 @@ def check_fleet(
     """
     file = read_fleet(path, now, lambda line: progress("reading", line, None))
     with books.reading() as reading:
-        bad = (*file.bad, *_taken(reading, file.rows))
+        bad = (*file.bad, *_unfit(reading, file.rows, now))
         again = _is_imported(reading, file.digest)
     found = len(file.rows) + len(file.bad)
     return FleetReport(digest=file.digest, found=found, imported=0, bad=_in_order(bad), again=again)
@@ -80,7 +82,7 @@ def import_fleet(
     with books.work(now, "import_fleet") as work:
         if _is_imported(work, file.digest):
             return FleetReport(digest=file.digest, found=found, imported=0, bad=(), again=True)
-        bad = _in_order((*file.bad, *_taken(work, file.rows)))
+        bad = _in_order((*file.bad, *_unfit(work, file.rows, now)))
         if bad:
             raise FLEET_HAS_BAD_ROWS.because(_told(bad, found))
         _write(work, file, by, now, progress)
@@ -135,6 +137,27 @@ def _act(row: FleetRow, digest: str) -> Act:
         clauses=(_LIFE,),
         inputs={"file": digest, "line": row.line},
     )
+
+
+def _unfit(books: Reading, found: Sequence[FleetRow], now: datetime) -> Iterator[BadDevice]:
+    """Rows that the books refuse: a serial that they hold, a model that nobody approved."""
+    yield from _taken(books, found)
+    units = Counter((row.record.model, row.record.version) for row in found)
+    refused = {name: _unapproved(books, name, count, now) for name, count in units.items()}
+    for row in found:
+        if reason := refused[row.record.model, row.record.version]:
+            yield BadDevice(row.line, row.record.serial, reason)
+
+
+def _unapproved(books: Reading, name: tuple[str, str], count: int, now: datetime) -> str:
+    """Why no device of a version may be taken in; empty where they may."""
+    model, version = name
+    before = rows.count_of(books, model=model, version=version)
+    try:
+        require_approved(books, model, version, now.date(), units_before=before + count - 1)
+    except Refused as refused:
+        return str(refused)
+    return ""
 
 
 def _taken(books: Reading, found: Sequence[FleetRow]) -> Iterator[BadDevice]:

@@ -20,6 +20,7 @@ from franking.provider.devices.records import (
     Title,
 )
 from franking.provider.devices.tables import NEW_INSPECTIONS
+from franking.provider.models.commands import require_approved
 from franking.rules import at
 from franking.rules.rulebooks import rulebook as named_rulebook
 from franking.storage import Act, Books, Reading
@@ -92,12 +93,15 @@ def take_in(books: Books, device: NewDevice, *, by: str, now: datetime) -> Devic
 
     Raises:
         Refused: ``SERIAL_TAKEN``, ``DEVICE_INCOMPLETE``, ``RULEBOOK_UNKNOWN``,
-            ``RULEBOOK_NOT_OPEN``.
+            ``RULEBOOK_NOT_OPEN``, ``MODEL_NOT_APPROVED``, ``MODEL_SUSPENDED``,
+            ``FIELD_TEST_USED_UP``.
     """
     record = entered(device, now)
     with books.work(now, "take_in", on=(record_id("device", device.serial),)) as work:
         if rows.find(work, device.serial) is not None:
             raise SERIAL_TAKEN.because(f"{device.serial} is in the inventory already")
+        units = rows.count_of(work, model=record.model, version=record.version)
+        require_approved(work, record.model, record.version, now.date(), units_before=units)
         rows.add(work, record)
         rows.add_movement(work, notes.first_movement(record, now, by=by))
         work.record(
