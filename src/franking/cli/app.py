@@ -8,6 +8,7 @@ import typer
 
 from franking import __version__
 from franking.cli import (
+    books,
     demo,
     device,
     docket,
@@ -15,6 +16,7 @@ from franking.cli import (
     form,
     home,
     indicium,
+    journal,
     licence,
     notices,
     people,
@@ -46,6 +48,8 @@ for name, group in {
     "form": form.app,
     "register-record": register_record.app,
     "people": people.app,
+    "books": books.app,
+    "journal": journal.app,
 }.items():
     app.add_typer(group, name=name)
 command(app, "demo")(demo.demo)
