@@ -146,7 +146,10 @@ def license_mailer(home: Home, applicant: Applicant, office: PostOffice) -> Lice
     """
     require_complete(applicant, office)
     require_zip_in_use(office.zip_code, state=office.state)
-    return issue_licence(home.postal.books, home.postal.signer, applicant, office, home.now)
+    postal, provider = home.postal, home.provider.signer.name
+    return issue_licence(
+        postal.books, postal.signer, applicant, office, home.now, provider=provider
+    )
 
 
 def reset(
