@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+import pytest
 from tools.postgresql_server import PostgresqlServer, start_server
 
 from franking.storage import Actor, Books, Database, Schema, Where
@@ -103,3 +104,13 @@ def _template(schema: Schema) -> str:
     place = Database(server().database_url(name), schema.domain)
     Books.open(place, schema, by=Actor("a test", "test")).close()
     return name
+
+
+def keep_books_on(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have homes keep the provider's and the postal books on one of ``DATABASES``, fresh."""
+    for name in ("FRANKING_PROVIDER_DATABASE_URL", "FRANKING_POSTAL_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    if database == "sqlite":
+        monkeypatch.delenv("FRANKING_DATABASE_URL", raising=False)
+    else:
+        monkeypatch.setenv("FRANKING_DATABASE_URL", new_database())
