@@ -8,6 +8,7 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
+from franking.cli import rules
 from franking.cli.answer import Answer, Shown
 from franking.cli.command import Desk
 from franking.cli.domains import DocketPlace, Side, side
@@ -27,8 +28,8 @@ def explain_record(
     ],
 ) -> Answer:
     """Say what stands against and about a record, by which clause, and from which facts."""
-    if ":" not in record and (found := _rule(record)) is not None:
-        return Answer(found, Text(f"{found['kind']} {record}: see `franking rules show {record}`"))
+    if ":" not in record and _is_rule(record):
+        return rules.show(desk, record)
     name = _record(record)
     told = [(domain, _told(desk, side(desk, domain), name)) for domain in Side]
     data = {str(domain): found for domain, found in told if found is not None}
@@ -42,11 +43,12 @@ def _record(named: str) -> str:
     return named if ":" in named else record_id("device", DeviceId.parse(named))
 
 
-def _rule(name: str) -> dict[str, Any] | None:
+def _is_rule(name: str) -> bool:
     try:
-        return explaining.explain(name)
+        explaining.explain(name)
     except Refused:
-        return None
+        return False
+    return True
 
 
 def _told(desk: Desk, place: DocketPlace, record: str) -> dict[str, Any] | None:
