@@ -1,8 +1,9 @@
 """Regenerates the reference pages that are made from the code.
 
 ``python -m tools.make_docs`` writes ``docs/reference/refusals.md`` (every refusal that any room
-declares) and ``docs/reference/rules.md`` (every parameter of every rulebook); ``--check`` writes
-nothing and fails where a page is not current.
+declares), ``rules.md`` (every parameter of every rulebook), ``roles.md`` (who may do what) and
+``forms.md`` (every form with its answers); ``--check`` writes nothing and fails where a page is
+not current.
 """
 
 from __future__ import annotations
@@ -16,9 +17,15 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
+import msgspec
+
 import franking
+from franking.docket.catalogue import EVERY, duties
+from franking.docket.records import Duty, Term
 from franking.errors import EXIT_REFUSED, Refusal, declared_refusals
+from franking.forms.specimens import SPECIMENS
 from franking.money import MILLS_PER_DOLLAR, format_dollars
+from franking.rules.permissions import Role, permissions
 from franking.rules.reading import parameters, subjects
 from franking.rules.records import Parameter, Value
 from franking.rules.rulebooks import Rulebook, rulebooks
@@ -29,7 +36,12 @@ _MADE = "<!-- Made from the code by `make docs`; change the code, not this page.
 
 def pages() -> Mapping[str, str]:
     """The pages by file name, as they ought to read."""
-    return {"refusals.md": refusals_page(every_refusal()), "rules.md": rules_page()}
+    return {
+        "refusals.md": refusals_page(every_refusal()),
+        "rules.md": rules_page(),
+        "roles.md": roles_page(),
+        "forms.md": forms_page(),
+    }
 
 
 def every_refusal() -> tuple[Refusal, ...]:
@@ -74,6 +86,86 @@ def rules_page() -> str:
     for book in rulebooks().values():
         parts.extend(("", *_book(book)))
     return "\n".join(parts) + "\n"
+
+
+def roles_page() -> str:
+    """The table of roles: every command of every room, with who may give it."""
+    parts = [
+        _MADE,
+        "# People and roles",
+        "",
+        "Who may give which command, by room. A command that stands here in no line may be given",
+        "by nobody. Say who you are with `--as 'ROLE:NAME'` or in `FRANKING_AS`; without it you",
+        "act in the role that the command is made for. `franking people show` shows the same",
+        "table. Commands that begin with `hear_` are given by a message of the other domain.",
+        "",
+        "Roles: " + "; ".join(role.value for role in Role) + ".",
+    ]
+    rooms: dict[str, list[tuple[str, ...]]] = {}
+    for line in permissions().values():
+        who = "; ".join(sorted(line.roles))
+        rooms.setdefault(line.room, []).append((f"`{line.command}`", who, line.clause))
+    for room, rows in sorted(rooms.items()):
+        parts.extend(("", f"## {room}", "", _table(("command", "who", "clause"), rows)))
+    return "\n".join(parts)
+
+
+def forms_page() -> str:
+    """Every form: its number, title and clause, and what it asks."""
+    parts = [
+        _MADE,
+        "# Forms",
+        "",
+        "`franking form NAME ANSWERS.json --pdf FILE` draws a form from its answers, `--of RECORD`",
+        "from what the books hold, and `--example` prints an example to begin from. Amounts are",
+        "mills, dates ISO 8601. The documents name the forms and print none of them, nor do they",
+        "give an edition: what a page asks is what the clauses ask for.",
+    ]
+    for name, form in SPECIMENS.items():
+        head = form.masthead
+        answers = ((f"`{each.name}`", _asked(each)) for each in msgspec.structs.fields(form))
+        parts.extend(("", f"## {name}", "", f"{head.number}: {head.title}. {head.authority}."))
+        parts.extend(("", _table(("answer", ""), answers)))
+    return "\n".join(parts)
+
+
+def _asked(answer: msgspec.structs.FieldInfo) -> str:
+    return "asked" if answer.required else "may be left out"
+
+
+def duties_page() -> str:
+    """Every duty of the docket: who owes it, its term in each rulebook, what follows if missed."""
+    rows = [
+        (each.name, each.title, each.owed_by, _terms(each), each.consequence or "only marked")
+        for each in duties().values()
+    ]
+    return "\n".join(
+        [
+            _MADE,
+            "# Duties",
+            "",
+            "What stands on a docket: `franking docket` shows it by due date, and `franking docket",
+            "sweep` marks what was missed, once, with its consequence.",
+            "",
+            _table(("duty", "what is to be done", "owed by", "within", "when missed"), rows),
+        ]
+    )
+
+
+def _terms(of: Duty) -> str:
+    return "; ".join(text for book, term in of.terms.items() for text in _term(book, term))
+
+
+def _term(book: str, term: Term) -> Iterable[str]:
+    """The newest value of a term in a rulebook, with its clause."""
+    if not term.parameter:
+        yield f"{book}: as stated, {term.clause}"
+        return
+    named = list(rulebooks()) if book == EVERY else [book]
+    found = [one for name in named for one in parameters(term.subject, name)]
+    latest = [one for one in found if one.name == term.parameter][-1:]
+    for one in latest:
+        yield f"{book}: {one.value} {one.unit}, {term.clause or one.clause}"
 
 
 def _book(book: Rulebook) -> Iterable[str]:

@@ -79,5 +79,5 @@ def _as_json(line: Permission) -> dict[str, object]:
 def _table(lines: tuple[Permission, ...]) -> Table:
     table = Table("Room", "Command", "Who", "Clause", box=None)
     for line in lines:
-        table.add_row(line.room, line.command, ", ".join(sorted(line.roles)), line.clause)
+        table.add_row(line.room, line.command, "; ".join(sorted(line.roles)), line.clause)
     return table
