@@ -193,6 +193,7 @@ class LicensingWorld:
         by = self.providers[provider]
         stock(by, serial, self.rulebook, self.now)
         leasing.lease_device(by.books, lease.id, serial, self.now)
+        moved(by, serial, DeviceState.CHECKED_IN, self.now)
         return moved(by, serial, DeviceState.IN_SERVICE, self.now)
 
     def standing(self, record: str) -> list[Obligation]:
