@@ -13,6 +13,7 @@ from franking.cli import device_life
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
 from franking.cli.device_life import Name, TokenLabel, TokenLibrary, token_place
+from franking.cli.inventory import show_history
 from franking.clock import parse_date
 from franking.errors import EXIT_BROKEN, EXIT_DONE, Refused
 from franking.home import exchange, imprints
@@ -97,6 +98,17 @@ def authorize(
         f"{format_dollars(done['limit_mills'])}.\n"
         f"Next: franking device reset {name} --amount 50.00",
     )
+
+
+@command(app, "history")
+def history(
+    desk: Desk,
+    serial: Annotated[str, typer.Argument(metavar="SERIAL", help="Its serial, or its name here.")],
+) -> Answer:
+    """Show one device's whole life; each line says whether it was reported or signed."""
+    if serial in device_names(desk.home.folder):
+        serial = str(desk.home.existing(serial).shown(desk.home.now)["device_id"])
+    return show_history(desk, serial)
 
 
 @command(app, "reset")
