@@ -20,6 +20,7 @@ NAMES = (
     "trust_list",
     "reading",
     "degraded_prints",
+    "docket",
     "endurance",
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

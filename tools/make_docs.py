@@ -1,7 +1,8 @@
 """Regenerates the reference pages that are made from the code.
 
 ``python -m tools.make_docs`` writes ``docs/reference/refusals.md`` (every refusal that any room
-declares), ``rules.md`` (every parameter of every rulebook), ``roles.md`` (who may do what) and
+declares), ``rules.md`` (every parameter of every rulebook), ``duties.md`` (every duty of the
+docket), ``roles.md`` (who may do what) and
 ``forms.md`` (every form with its answers); ``--check`` writes nothing and fails where a page is
 not current.
 """
@@ -39,6 +40,7 @@ def pages() -> Mapping[str, str]:
     return {
         "refusals.md": refusals_page(every_refusal()),
         "rules.md": rules_page(),
+        "duties.md": duties_page(),
         "roles.md": roles_page(),
         "forms.md": forms_page(),
     }
