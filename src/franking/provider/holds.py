@@ -14,7 +14,11 @@ from franking.docket.explaining import Explainer, Hold
 from franking.messages.kinds import LockOrder, UnlockOrder
 from franking.messages.signing import unverified
 from franking.provider.devices import rows
+from franking.provider.models.records import Leave
+from franking.provider.models.tables import find_model
 from franking.provider.resetting.tables import ORDERS
+from franking.provider.schema import RETENTION
+from franking.rules.approval import clause_of
 from franking.storage import Reading
 
 
@@ -54,4 +58,29 @@ def _locks(reading: Reading, record: str) -> Iterator[Hold]:
             )
 
 
-EXPLAINERS: Final[list[Explainer]] = [_denials_of_resets, _locks]
+def _models(reading: Reading, record: str) -> Iterator[Hold]:
+    """What keeps a version of a model from being made and placed."""
+    kind, _, name = record.partition(":")
+    model, _, version = name.rpartition("/")
+    own = find_model(reading, model, version) if kind == "model" else None
+    if own is not None and own.leave is not Leave.APPROVED:
+        until = "" if own.until is None else own.until.isoformat()
+        since = own.submitted_on.isoformat()
+        clause = clause_of(own.rulebook)
+        what = f"no device may be placed: {own.leave}"
+        yield Hold(what=what, clause=clause, since=since, because=own.because, until=until)
+
+
+def _legal_holds(reading: Reading, record: str) -> Iterator[Hold]:
+    """Legal holds that keep a record from being destroyed."""
+    _, holds, _ = RETENTION.standing(reading, record)
+    for hold in holds:
+        yield Hold(
+            what=f"legal hold {hold.number}: not destroyed",
+            clause=hold.clause,
+            since=hold.placed_at,
+            because=f"{hold.because} ({hold.placed_by})",
+        )
+
+
+EXPLAINERS: Final[list[Explainer]] = [_denials_of_resets, _locks, _models, _legal_holds]

@@ -164,6 +164,17 @@ class Retention:
             work.record(_act(record, kept.clause, "", certificate=certificate.number))
         return certificate
 
+    def may_destroy(self, books: Books, record: str, kind: str, now: datetime) -> Retained:
+        """What ``destroy`` would destroy for the same person; nothing is changed.
+
+        Raises:
+            Refused: as ``destroy``.
+        """
+        with books.reading() as reading:
+            kept = self._destroyable(reading, record, kind, now)
+        require_second(kept, books.by.name)
+        return kept
+
     def listed(self, books: Books, *, until: date | None = None) -> list[Retained]:
         """What is retained; with ``until``, what may be destroyed on that day."""
         with books.reading() as reading:
@@ -182,11 +193,11 @@ class Retention:
     def _holds(self, books: Reading, record: str) -> list[Hold]:
         return rows.standing_holds(books, self.tables, record)
 
-    def _destroyable(self, work: Work, record: str, kind: str, now: datetime) -> Retained:
-        kept = rows.find(work, self.tables, record, kind)
+    def _destroyable(self, books: Reading, record: str, kind: str, now: datetime) -> Retained:
+        kept = rows.find(books, self.tables, record, kind)
         if kept is None:
             raise RECORD_NOT_RETAINED.because(f"no {kind} of {record} is retained")
-        require_destroyable(kept, self._holds(work, record), now.date())
+        require_destroyable(kept, self._holds(books, record), now.date())
         return kept
 
     def _delete(self, work: Work, record: str, contents: Contents) -> int:

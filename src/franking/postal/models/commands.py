@@ -72,7 +72,8 @@ def judge_item(
         filing = _waiting(version, item)
         if not return_because:
             _require_faultless(filing, version, now)
-        judge(work, signer, version, filing, reasons=tuple(return_because), now=now)
+        by, reasons = str(books.by), tuple(return_because)
+        judge(work, signer, version, filing, reasons=reasons, now=now, by=by)
         record_act(work, version, item=item, reasons=list(return_because))
         return require_model(work, key)
 

@@ -134,6 +134,7 @@ def judge(
     *,
     reasons: tuple[str, ...],
     now: datetime,
+    by: str = "",
 ) -> None:
     """Accept an item, or return it with ``reasons``; the provider is told."""
     status = ItemStatus.RETURNED if reasons else ItemStatus.ACCEPTED
@@ -150,7 +151,8 @@ def judge(
     )
     send(work, told, signer, version, now)
     because = "; ".join(reasons)
-    tell(work, version, f"{filing.item} {status}", now=now, by=signer.name, because=because)
+    by = by or signer.name
+    tell(work, version, f"{filing.item} {status}", now=now, by=by, because=because)
 
 
 def tell(

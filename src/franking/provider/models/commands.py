@@ -50,7 +50,7 @@ MODEL_NOT_SUBMITTED = Refusal(
 FILING_UNREADABLE = Refusal(
     "FILING_UNREADABLE",
     clause="39 CFR 501.7 (1995); 39 CFR 502.10 (1997)",
-    remedy="Give the fields that the item has; docs/reference/models.md lists them.",
+    remedy="Give the fields that `franking model items` lists for the item.",
     http_status=422,
 )
 DEMAND_NOT_OPEN = Refusal(
