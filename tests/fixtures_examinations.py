@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -72,21 +72,15 @@ class ProviderDesk:
         self, serial: str, licence: Licence, on: date = START, *, remote: bool = True
     ) -> DeviceRecord:
         """A meter in service from a day on, with what is owed about it."""
-        now, record = at(on), record_id("device", serial)
-        meter = DeviceRecord(
-            serial=serial,
-            kind=Kind.METER,
-            rulebook="meter-1995",
-            model="M1",
-            state=DeviceState.IN_SERVICE,
-            since=on,
-            remote=remote,
-            licence=licence.number,
-            lease="L1",
-            licensee=ACME.name,
-            office=SPRINGFIELD.zip_code,
-            installed_on=on,
-        )
+        meter = _in_service(serial, Kind.METER, "meter-1995", licence.number, on)
+        return self._add(replace(meter, remote=remote), on)
+
+    def add_psd(self, serial: str, licence: Licence, on: date) -> DeviceRecord:
+        """A PSD in service from a day on, with what is owed about it."""
+        return self._add(_in_service(serial, Kind.PSD, "ibip-1997", licence.number, on), on)
+
+    def _add(self, meter: DeviceRecord, on: date) -> DeviceRecord:
+        now, record = at(on), record_id("device", meter.serial)
         with self.books.work(now, "import_fleet", on=(record,)) as work:
             rows.add(work, meter)
             PROVIDER_DOCKET.open_many(work, service_duties.service_duties(meter, on), now)
@@ -172,6 +166,22 @@ class Offices:
             yield provider_side.HEARING.receive(to.service, to.signer, dispatch.text, now)
             with self.service.work(now, "deliver_dispatch", on=(dispatch.record,)) as work:
                 POSTAL_DISPATCHES.deliver(work, dispatch.number, now)
+
+
+def _in_service(serial: str, kind: Kind, rulebook: str, licence: str, on: date) -> DeviceRecord:
+    return DeviceRecord(
+        serial=serial,
+        kind=kind,
+        rulebook=rulebook,
+        model="M1",
+        state=DeviceState.IN_SERVICE,
+        since=on,
+        licence=licence,
+        lease="L1",
+        licensee=ACME.name,
+        office=SPRINGFIELD.zip_code,
+        installed_on=on,
+    )
 
 
 def offices_on(database: str, tmp_path: Path) -> Offices:

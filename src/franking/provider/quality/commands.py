@@ -65,7 +65,8 @@ def receive_mailpiece(
     Service are told what falls short, the licensee with guidance.
 
     Raises:
-        Refused: ``FILE_UNREADABLE``, ``PIECE_UNCLEAR``, ``PIECE_OF_ANOTHER_DEVICE``,
+        Refused: ``FILE_UNREADABLE``, ``PIECE_UNCLEAR``, ``TRUST_LIST_TOO_OLD``,
+            ``PIECE_OF_ANOTHER_DEVICE``,
             ``OBSERVATION_UNKNOWN``, ``PIECE_SENT_BEFORE``, ``PSD_ONLY``,
             ``DEVICE_NOT_IN_INVENTORY``.
     """

@@ -31,6 +31,11 @@ PIECE_UNCLEAR = Refusal(
     remedy="Evaluate one piece at a time: one picture, one indicium.",
     http_status=422,
 )
+TRUST_LIST_TOO_OLD = Refusal(
+    "TRUST_LIST_TOO_OLD",
+    clause="39 CFR 502.9(b) (1997)",
+    remedy="Fetch the latest trust list first: the licensee does not answer for ours.",
+)
 OBSERVATION_UNKNOWN = Refusal(
     "OBSERVATION_UNKNOWN",
     clause="39 CFR 502.27 (1997)",
@@ -72,13 +77,16 @@ def grade(
     """The grade of a piece: every deficiency, not the first.
 
     Raises:
-        Refused: ``PIECE_UNCLEAR``, ``PIECE_OF_ANOTHER_DEVICE``, ``OBSERVATION_UNKNOWN``.
+        Refused: ``PIECE_UNCLEAR``, ``TRUST_LIST_TOO_OLD``, ``PIECE_OF_ANOTHER_DEVICE``,
+            ``OBSERVATION_UNKNOWN``.
     """
     if unknown := sorted(set(seen) - set(SEEN)):
         raise OBSERVATION_UNKNOWN.because(f"nobody grades {', '.join(unknown)}")
     if len(found) != 1:
         raise PIECE_UNCLEAR.because(f"the picture holds {len(found)} indicia")
     one = found[0]
+    if one.trust_list.next_issue < one.verified_at:
+        raise TRUST_LIST_TOO_OLD.because(f"the list was to be renewed {one.trust_list.next_issue}")
     ascending = _ascending(one, serial)
     deficiencies = (*_read(one, today), *(_deficiency(code, "seen") for code in seen))
     return GradedPiece(
