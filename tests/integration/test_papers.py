@@ -181,7 +181,7 @@ def test_a_denial_names_every_cause_and_clause(offices: Offices) -> None:
                 work, METER, cause=cause, clause=clause, because="overdue", now=at("1996-03-01")
             )
     said = words(provider.denial_notice(maker.books, MAKER_NAME, METER))
-    assert "examination: overdue. removal: overdue." in said
+    assert "Examination: overdue. Removal: overdue." in said
     assert "39 CFR 501.22(f) (1995); policy" in said
 
 

@@ -148,6 +148,7 @@ def test_a_long_record_goes_on_with_its_head_on_every_page() -> None:
     assert len(pages) > 2
     for page in pages:
         assert "Ascending" in lines(page)
+        assert "FK1A0000000001" in lines(page)
     shown = [line for page in pages for line in lines(page) if line.endswith(", 1997")]
     assert len(shown) == 200 + len([1 for line in shown if " to " in line])
 

@@ -84,6 +84,7 @@ class DestructionCertificate(Form, frozen=True, kw_only=True):
     def masthead(self) -> Masthead:
         """The documents prescribe no form."""
         return Masthead(
+            about=self.number,
             number="Certificate",
             title="Certificate of Destruction",
             authority="39 CFR 501.17, 501.22(k) (1995)",
@@ -144,6 +145,7 @@ class SeizureReceipt(Form, frozen=True, kw_only=True):
     def masthead(self) -> Masthead:
         """A receipt without a form number."""
         return Masthead(
+            about=self.serial,
             number="Receipt",
             title=f"Receipt for a Suspect {nouns(self.rulebook)['device'].capitalize()}",
             authority=_SEIZURE_CLAUSES[self.rulebook],

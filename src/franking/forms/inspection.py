@@ -96,6 +96,7 @@ class InspectionForm(Form, frozen=True, kw_only=True):
     def masthead(self) -> Masthead:
         """The documents give the report no form number."""
         return Masthead(
+            about=self.serial,
             number="Inspection report",
             title="Inspection of a Meter in Use",
             authority="39 CFR 501.25(b) (1995)",

@@ -90,6 +90,7 @@ class InstallationForm(Form, frozen=True, kw_only=True):
     def masthead(self) -> Masthead:
         """The title is that of both documents."""
         return Masthead(
+            about=self.licence,
             number="PS Form 3601-C",
             title="Postage Meter Installation, Withdrawal, or Replacement",
             authority=_CLAUSES[self.rulebook],

@@ -70,6 +70,7 @@ class LeaseForm(Form, frozen=True, kw_only=True):
     def masthead(self) -> Masthead:
         """The documents prescribe no form."""
         return Masthead(
+            about=self.lease,
             number="Lease",
             title=_TITLES[self.rulebook],
             authority=_CLAUSES[self.rulebook],

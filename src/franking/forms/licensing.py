@@ -73,6 +73,7 @@ class ApplicationForm(Form, frozen=True, kw_only=True):
     def masthead(self) -> Masthead:
         """The title is that of both documents."""
         return Masthead(
+            about=self.applicant.name,
             number="PS Form 3601-A",
             title="Application for a License to Lease and Use Postage Meters",
             authority=_CLAUSES[self.rulebook],
@@ -186,6 +187,7 @@ class LicenceForm(Form, frozen=True, kw_only=True):
     def masthead(self) -> Masthead:
         """The license is a postage meter license under both documents."""
         return Masthead(
+            about=self.number,
             number="PS Form 3601-B",
             title="Postage Meter License",
             authority=_CLAUSES[self.rulebook],

@@ -100,7 +100,12 @@ class Notice(Form, frozen=True, kw_only=True):
             Refused: ``NOTICE_UNKNOWN_THEN``.
         """
         said = wording(self.kind, self.rulebook)
-        return Masthead(number="Notice", title=said.title, authority=said.clause)
+        return Masthead(
+            about=self.device or self.licence,
+            number="Notice",
+            title=said.title,
+            authority=said.clause,
+        )
 
     def blocks(self) -> tuple[Block, ...]:
         """From whom to whom, about what, why, what is asked, and what can be done."""

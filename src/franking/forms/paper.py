@@ -72,6 +72,8 @@ class Masthead:
     """The clause that asks for the form."""
     edition: str = ""
     """The edition of the form; empty where the documents give none."""
+    about: str = ""
+    """Whose or what form it is, repeated on every page after the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,6 +385,13 @@ def _short_head(masthead: Masthead) -> Strip:
     shapes = (
         Bars(bars=((0.0, 0.0, WIDTH, RULE),)),
         line_of_text(words, x=0.0, y=0.17, size_pt=LABEL_PT, face=Face.BOLD),
+        *_line(
+            masthead.about,
+            x=WIDTH,
+            top=0.17 - LABEL_PT / POINTS_PER_INCH,
+            size_pt=LABEL_PT,
+            anchor=Anchor.END,
+        ),
     )
     return Strip(name="head of the form", height=_SHORT_HEAD_HEIGHT, shapes=shapes)
 

@@ -72,6 +72,7 @@ class RegisterRecordForm(Form, frozen=True, kw_only=True):
     def masthead(self) -> Masthead:
         """The form has another title in each document."""
         return Masthead(
+            about=self.device,
             number="PS Form 3602-A",
             title=_TITLES[self.rulebook],
             authority=_CLAUSES[self.rulebook],
@@ -120,7 +121,8 @@ _COLUMNS = (
     Column("Total", 1.0, Anchor.END),
     Column("Set in the day", 1.1, Anchor.END),
     Column("Pieces", 0.7, Anchor.END),
-    Column("Note", 1.5),
+    Column("", 0.12),
+    Column("Note", 1.4),
 )
 
 
@@ -132,5 +134,6 @@ def _row(line: DayLine) -> tuple[str, ...]:
         dollars_text(line.total_mills),
         dollars_text(line.set_mills) if line.set_mills else "",
         "" if line.pieces is None else f"{line.pieces:,}",
+        "",
         line.note,
     )

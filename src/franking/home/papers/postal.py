@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from franking import rules
-from franking.forms.form import Party, PostOfficePlace, Signed, rulebook_named
+from franking.forms.form import Party, PostOfficePlace, Signed, printed, rulebook_named
 from franking.forms.licensing import ApplicationForm, LicenceForm
 from franking.forms.notices import Notice, NoticeKind
 from franking.home.papers.unknown import last, required
@@ -59,7 +59,7 @@ def refusal_notice(books: Books, application_id: str) -> Notice:
         sender=DESK,
         addressee=_party(one.data),
         copies_to=(one.provider,) if one.provider else (),
-        reason=f"{one.ground}: {one.reason}",
+        reason=printed(f"{one.ground}: {one.reason}"),
         act_by=due(one.received_on, appealed) if one.received_on else None,
         signed_by=one.decided_by,
     )
@@ -107,7 +107,7 @@ def revocation_notice(books: Books, number: str) -> Notice:
         addressee=_licensee(one),
         copies_to=providers,
         licence=number,
-        reason=f"{revoked.ground}: {revoked.facts}",
+        reason=printed(f"{revoked.ground}: {revoked.facts}"),
         clauses=(revoked.clause,),
         act_by=_effective_on(revoked),
         signed_by=revoked.noticed_by,

@@ -9,7 +9,7 @@ from typing import Final
 
 from franking.clock import parse_instant
 from franking.forms.custody import Destroyed, DestructionCertificate, SeizureReceipt
-from franking.forms.form import Party, PostOfficePlace, Signed, rulebook_named
+from franking.forms.form import Party, PostOfficePlace, Signed, printed, rulebook_named
 from franking.forms.inspection import Check, InspectionForm, checks_found
 from franking.forms.installing import DeviceReading, InstallationForm
 from franking.forms.leasing import LeaseForm
@@ -222,7 +222,7 @@ def denial_notice(books: Books, provider: str, serial: str) -> Notice:
         device,
         provider,
         sent_on=parse_instant(newest.since).date(),
-        reason=" ".join(f"{each.cause}: {each.because}." for each in standing),
+        reason="\n".join(printed(f"{each.cause}: {each.because}.") for each in standing),
         clause="; ".join(dict.fromkeys(each.clause for each in standing)),
     )
 
