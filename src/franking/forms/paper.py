@@ -382,7 +382,7 @@ def _title_size(title: str) -> float:
 
 def _short_head(masthead: Masthead) -> Strip:
     words = f"{masthead.number} · {masthead.title}"
-    shapes = (
+    shapes: tuple[Shape, ...] = (
         Bars(bars=((0.0, 0.0, WIDTH, RULE),)),
         line_of_text(words, x=0.0, y=0.17, size_pt=LABEL_PT, face=Face.BOLD),
         *_line(
