@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Group
 from rich.text import Text
 
 from franking.cli.answer import Answer, facts
 from franking.cli.command import USAGE, Desk, command
 from franking.forms.form import FORM_UNREADABLE, Form
 from franking.forms.specimens import FORMS, SPECIMENS
+from franking.home import imprints
 from franking.home.papers import paper_of
 from franking.host.render.to_file import require_format, save
 
@@ -38,6 +41,29 @@ def draw(form: Form, path: Path | None) -> list[str]:
         return []
     require_format(path)
     return [str(file) for file in save(form.pages(), path, dpi=DOTS_PER_INCH)]
+
+
+def require_drawable(path: Path | None) -> None:
+    """Refuse a file that a form could not be drawn into, before anything is done.
+
+    Raises:
+        Refused: ``OUTPUT_FORMAT_UNKNOWN``, ``OUTPUT_NOT_WRITTEN``.
+    """
+    if path is not None:
+        imprints.require_drawable(path)
+
+
+def with_paper(answer: Answer, desk: Desk, form: str, record: str, path: Path | None) -> Answer:
+    """The answer of a command, and its paper drawn from the books into ``path``, if one is named.
+
+    Raises:
+        Refused: as ``draw`` and ``paper_of``.
+    """
+    if path is None or not isinstance(answer.data, Mapping):
+        return answer
+    files = draw(paper_of(desk.home, form, record), path)
+    shown = Group(answer.shown, drawn_words(files))
+    return replace(answer, data={**answer.data, "files": files}, shown=shown)
 
 
 def drawn_words(files: list[str]) -> str:

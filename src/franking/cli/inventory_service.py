@@ -10,6 +10,7 @@ import typer
 
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
+from franking.cli.form import Drawn, require_drawable, with_paper
 from franking.cli.inventory_options import By, Serial, shown
 from franking.money import parse_dollars
 from franking.provider.devices import notes, service
@@ -55,8 +56,10 @@ def check_in(
     paid: Paid = "0",
     seal: Annotated[str, typer.Option(help="The number of the security seal put on.")] = "",
     replaces: Replaces = "",
+    pdf: Drawn = None,
 ) -> Answer:
     """Check a device into service, with its PS Form 3601-C (501.22(e); P050.3.1)."""
+    require_drawable(pdf)
     action = FormAction.REPLACEMENT if replaces else FormAction.INSTALLATION
     form = _form(desk, serial, action, place, signed_by, ascending, descending, replaces)
     check = Check(
@@ -70,7 +73,8 @@ def check_in(
         paid_mills=parse_dollars(paid),
         seal=seal,
     )
-    return shown(service.check_in(desk.provider_books(), check, now=desk.home.now))
+    done = shown(service.check_in(desk.provider_books(), check, now=desk.home.now))
+    return with_paper(done, desk, "3601-c", serial, pdf)
 
 
 def check_out(
@@ -90,8 +94,10 @@ def check_out(
     site: Site = "",
     payment: Payment = "",
     paid: Paid = "0",
+    pdf: Drawn = None,
 ) -> Answer:
     """Check a device out of service, with its papers (501.22(g); 502.21(e))."""
+    require_drawable(pdf)
     form = _form(desk, serial, FormAction.WITHDRAWAL, place, signed_by, ascending, descending)
     check = Check(
         form=form,
@@ -104,7 +110,8 @@ def check_out(
         paid_mills=parse_dollars(paid),
         register_record=register_record,
     )
-    return shown(service.check_out(desk.provider_books(), check, now=desk.home.now))
+    done = shown(service.check_out(desk.provider_books(), check, now=desk.home.now))
+    return with_paper(done, desk, "3601-c", serial, pdf)
 
 
 def set_postage(
