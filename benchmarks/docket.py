@@ -8,8 +8,10 @@ the docket again, and reported to the Postal Service in a signed message.
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
+from itertools import islice
 from random import Random
 
 from tools.postgresql_server import PostgresqlServer
@@ -17,7 +19,8 @@ from tools.postgresql_server import PostgresqlServer
 from benchmarks.fleet import DAY, Fleet, fill, start
 from benchmarks.measuring import Result, Target, durations, seconds
 from benchmarks.setting import Setting
-from franking.docket.views import Choice, counts, page
+from franking.docket.calendar_feed import feed
+from franking.docket.views import Choice, counts, every, page
 from franking.provider.devices.history import history
 from franking.provider.devices.notes import devices_of
 from franking.provider.schema import DOCKET
@@ -53,7 +56,7 @@ def _results(setting: Setting, small: Fleet, large: Fleet) -> list[Result]:
             "the morning page, with its counts": _morning,
         }.items()
     ]
-    return [_sweep(large), *looks]
+    return [_sweep(large), *looks, _export(large)]
 
 
 def _sweep(fleet: Fleet) -> Result:
@@ -69,6 +72,31 @@ def _sweep(fleet: Fleet) -> Result:
         target=Target(kind="at most", value=60, unit="s"),
         note=f"{took / fleet.a_day * 1000:.2f} ms an obligation: notice, next duties, message.",
     )
+
+
+def _export(fleet: Fleet) -> Result:
+    """Peak memory of an export, by how much is exported."""
+    many = min(fleet.devices, 100_000)
+    few = many // 10
+    return Result(
+        name=f"peak memory of an export of {many:,} obligations",
+        figure=_peak_megabytes(fleet, many),
+        unit="MB",
+        beside=f"of {few:,}",
+        beside_figure=_peak_megabytes(fleet, few),
+        target=Target(kind="ratio at most", value=1.1),
+    )
+
+
+def _peak_megabytes(fleet: Fleet, count: int) -> float:
+    tracemalloc.start()
+    with fleet.books.reading() as reading:
+        chosen = islice(every(reading, DOCKET, Choice()), count)
+        for _ in feed(chosen, name="Docket", now=datetime(1997, 1, 2, tzinfo=UTC)):
+            pass
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / 1_000_000
 
 
 Look = Callable[[Fleet, int], object]

@@ -307,6 +307,7 @@ def obligation(row: Row[Any]) -> Obligation:
 
 
 def row_of(each: Obligation) -> dict[str, object]:
+    """The row of an obligation as it is opened."""
     return {
         "record": each.record,
         "duty": each.duty,
