@@ -10,6 +10,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from franking.clock import instant_text
+from franking.home.carrier import carry
+from franking.home.home import open_home
+from franking.home.provider_office import NAME
+from franking.identifiers import record_id
+from franking.messages.dispatch import POSTAL_SERVICE
+from franking.messages.licensing import LicenceStanding
+from franking.postal.schema import DISPATCHES
+from franking.storage import Act
 from tests.fixtures_cli import DEVICE, TODAY, Program
 from tests.fixtures_databases import DATABASES, keep_books_on
 
@@ -80,6 +89,53 @@ def test_the_authority_is_restored_with_its_keys(office: Program, tmp_path: Path
     office.json("device", "create", "second")
     office.json("device", "authorize", "second", "--zip", "20260")
     assert office.show("second")["status"] == "authorized"
+
+
+def test_certificates_that_the_lost_books_issued_are_told(office: Program, tmp_path: Path) -> None:
+    office.json("books", "backup", tmp_path / "copy")
+    office.json("device", "create", "second")
+    office.json("device", "authorize", "second", "--zip", "20260")
+    lose(office, "postal")
+    office.json("books", "restore", tmp_path / "copy", "--domain", "postal")
+    missed = office.json("books", "reconcile", "--domain", "postal")["missed"]
+    (told,) = [one for one in missed if one["what"] == "certificate"]
+    serial = office.show("second")["certificate_serial"]
+    assert told["detail"] == f"certificate {serial}: its serial must not be given again"
+
+
+def send_standing(program: Program, licence: str) -> None:
+    """The Postal Service tells the home's provider of a licence."""
+    home = open_home(program.home)
+    record, now = record_id("licence", licence), home.now
+    message = LicenceStanding(
+        device="",
+        issued_at=instant_text(now),
+        sender=POSTAL_SERVICE,
+        licence=licence,
+        status="issued",
+        clause="policy",
+        reason="",
+        effective_on="2027-03-01",
+    )
+    with home.postal.books.work(now, "carry_again", on=(record,)) as work:
+        DISPATCHES.send(work, message, home.postal.signer, recipient=NAME, record=record, now=now)
+        work.record(Act(record=record))
+    carry(home)
+
+
+def test_messages_that_were_delivered_before_the_loss_are_carried_again(
+    office: Program, tmp_path: Path
+) -> None:
+    send_standing(office, "20260-000001")
+    office.json("books", "backup", tmp_path / "copy")
+    send_standing(office, "20260-000002")
+    lose(office, "provider")
+    office.json("books", "restore", tmp_path / "copy", "--domain", "provider")
+    missed = office.json("books", "reconcile", "--domain", "provider")["missed"]
+    told = [(one["what"], one["record"]) for one in missed]
+    assert told == [("delivered", "licence:20260-000002")]
+    again = office.json("books", "reconcile", "--domain", "provider", "--carry-again")
+    assert (again["carried_again"], again["missed"]) == (1, [])
 
 
 def test_books_that_are_there_are_never_written_over(office: Program, tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ from franking.home.provider_office import NAME as PROVIDER_NAME
 from franking.identifiers import record_id
 from franking.messages.dispatch import POSTAL_SERVICE, DispatchTables
 from franking.messages.signing import digest
+from franking.postal.certificates.tables import CERTIFICATES
 from franking.postal.schema import DISPATCHES as POSTAL_DISPATCHES
+from franking.provider.resetting.tables import KEYS
 from franking.provider.resetting.view import device_views
 from franking.provider.schema import DISPATCHES as PROVIDER_DISPATCHES
 from franking.storage import Act, Books, Reading
@@ -37,7 +39,7 @@ class Missed:
     """One thing that the books do not know, though somebody else does."""
 
     what: str
-    """``sent``, ``delivered``, ``reset``, ``device`` or ``rows``."""
+    """``sent``, ``delivered``, ``reset``, ``device``, ``certificate`` or ``rows``."""
     record: str
     detail: str
     at: str = ""
@@ -68,6 +70,8 @@ def missed_by(home: Home, domain: str) -> list[Missed]:
             *_delivered(sides, mine, theirs),
             *_rows(home.folder / NOTES, domain, sides.mine, mine),
         ]
+        if domain == "postal":
+            found += _certificates(mine, theirs)
     return [*found, *_resets(home)] if domain == "provider" else found
 
 
@@ -155,6 +159,23 @@ def _rows(notes: Path, domain: str, books: Books, mine: Reading) -> Iterator[Mis
             f" the books have {rows}",
             at=last.at,
         )
+
+
+def _certificates(mine: Reading, theirs: Reading) -> Iterator[Missed]:
+    """Certificates that devices bear, and the authority does not know that it issued.
+
+    Their serials must not be given again: nothing is to be certified before they are known.
+    """
+    known = {row.serial for row in mine.stream(select(CERTIFICATES.c.serial))}
+    columns = (KEYS.c.certificate_serial, KEYS.c.device_id)
+    borne = select(*columns).where(KEYS.c.certificate_serial.is_not(None))
+    for row in theirs.stream(borne.order_by(KEYS.c.certificate_serial)):
+        if row.certificate_serial not in known:
+            yield Missed(
+                what="certificate",
+                record=record_id("device", row.device_id),
+                detail=f"certificate {row.certificate_serial}: its serial must not be given again",
+            )
 
 
 def _resets(home: Home) -> Iterator[Missed]:
