@@ -8,11 +8,11 @@ terms of the moment (``franking.psd.terms``); the date of mailing; the postage.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import Protocol
 
 from franking.clock import instant_text
 from franking.errors import Refusal, Refused
@@ -51,6 +51,19 @@ BELOW_LARGEST_DENOMINATION = Refusal(
 Outcome = Evidence | Refused
 
 
+class Wakes(Protocol):
+    """Wakes one caller who waits, as ``threading.Event`` does."""
+
+    def set(self) -> None:
+        """Wake the caller, now or when it comes to wait."""
+
+    def is_set(self) -> bool:
+        """Whether the caller was woken."""
+
+    def wait(self) -> object:
+        """Until woken."""
+
+
 @dataclass(slots=True)
 class Job:
     """One caller's requests, waiting to share a commit."""
@@ -62,7 +75,7 @@ class Job:
     outcomes: list[Outcome] = field(default_factory=list)
     error: BaseException | None = None
     isdone: bool = False
-    woken: threading.Event | None = None
+    woken: Wakes | None = None
     """Set when the job is done, or its caller is to lead; for callers who had to wait."""
 
 

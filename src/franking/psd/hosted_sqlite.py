@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from franking.psd.hosted_errors import FOREIGN, wrapped
-from franking.psd.hosted_lane import Ahead, Asked, Move, OwnConnection, ahead_of, ahead_query
+from franking.psd.hosted_lane import Move, OwnConnection
 from franking.psd.hosted_tables import CHECKPOINTS, ENTRIES, ROW_FIELDS
 from franking.psd.store import RegisterRow
 
-_AHEAD = ahead_query(
-    "SELECT value ->> 0 AS device, value ->> 1 AS request_id FROM json_each(?)",
-    "IN (SELECT value FROM json_each(?))",
+_ROW = (*ROW_FIELDS[:-1], "standing", "mac")
+
+
+def _fields(registers: str, standings: str) -> str:
+    return ", ".join(f"{standings if name == 'standing' else registers}.{name}" for name in _ROW)
+
+
+_ROWS = (
+    f"SELECT r.holder, {_fields('r', 's')}, ({_fields('r', 's')}) = ({_fields('c', 't')})"
+    " FROM hosted_registers r"
+    " JOIN hosted_standings s ON s.device = r.device"
+    " JOIN hosted_register_copies c ON c.device = r.device"
+    " JOIN hosted_standing_copies t ON t.device = r.device"
+    " WHERE r.device = ?"
 )
 _SET = ", ".join(f"{name} = ?" for name in ROW_FIELDS)
-_MOVE = f"UPDATE hosted_registers SET {_SET} WHERE device = ? AND holder = ?"
+_MOVE = f"UPDATE hosted_registers SET {_SET} WHERE device = ?"
 _COPY = f"UPDATE hosted_register_copies SET {_SET} WHERE device = ?"
 _ENTRY = f"INSERT INTO hosted_entries VALUES ({', '.join('?' * len(ENTRIES.columns))})"
 _MARK = f"INSERT INTO hosted_checkpoints VALUES ({', '.join('?' * len(CHECKPOINTS.columns))})"
@@ -24,17 +34,6 @@ _MARK = f"INSERT INTO hosted_checkpoints VALUES ({', '.join('?' * len(CHECKPOINT
 
 class SqliteLane(OwnConnection):
     """A lane into SQLite."""
-
-    def ahead(self, asked: Sequence[Asked]) -> Mapping[str, Ahead]:
-        """What is stored of each device."""
-        pairs = [(device, name) for device, names in asked for name in names]
-        devices = [device for device, _ in asked]
-        try:
-            found = self.driver().execute(_AHEAD, (json.dumps(pairs), json.dumps(devices)))
-            return dict(map(ahead_of, found.fetchall()))
-        except FOREIGN as error:
-            self.close()
-            raise wrapped(self.name, error) from error
 
     def commit(self, moves: Sequence[Move]) -> frozenset[str]:
         """Make the moves durable, in one transaction."""
@@ -55,11 +54,12 @@ class SqliteLane(OwnConnection):
 
 
 def _moved(driver: Any, move: Move) -> bool:
-    """Write one device's part; whether it was still held."""
-    device, holder, commit = move
-    values = _without_standing(commit.row)
-    if driver.execute(_MOVE, (*values, device, holder)).rowcount != 1:
+    """Write one device's part; whether it was as it had to be."""
+    device, holder, before, commit = move
+    if driver.execute(_ROWS, (device,)).fetchone() != (holder, *before, 1):
         return False
+    values = _without_standing(commit.row)
+    driver.execute(_MOVE, (*values, device))
     driver.execute(_COPY, (*values, device))
     driver.executemany(_ENTRY, [(device, *entry) for entry in commit.entries])
     if commit.checkpoint is not None:

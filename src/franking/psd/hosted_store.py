@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, Table, delete, func, insert, select, update
 
-from franking.errors import Refused
+from franking.errors import InvariantBroken, Refused
 from franking.psd.hosted_errors import foreign_errors
-from franking.psd.hosted_lane import Ahead, Lane, Move
+from franking.psd.hosted_lane import Lane, Move
 from franking.psd.hosted_tables import (
     CHECKPOINTS,
     ENTRIES,
@@ -28,6 +28,7 @@ from franking.psd.hosted_tables import (
     STANDING_COPIES,
     STANDINGS,
 )
+from franking.psd.known_names import KnownNames
 from franking.psd.records import EntryKind, Fault
 from franking.psd.store import (
     DEVICE_EXISTS,
@@ -58,8 +59,11 @@ class HostedDeviceStore:
         self.device = device
         self.holder = secrets.randbelow(_HOLDERS)
         self._books, self._lane = books, lane
-        self._standing: bytes | None = None
-        self._ahead: Ahead | None = None
+        self.kept: RegisterRow | None = None
+        """The register row as this store last read or wrote it."""
+        self.is_sharing = False
+        """While it stands the rows are not read: the shared commit compares them."""
+        self._names: KnownNames | None = None
 
     @classmethod
     def create(cls, books: Books, lane: Lane, device: str) -> HostedDeviceStore:
@@ -100,12 +104,8 @@ class HostedDeviceStore:
                 last_sequence=self._last_sequence(connection),
                 faults=self._faults(connection),
             )
-        self._standing = row.standing if row else None
+        self.kept = row
         return stored
-
-    def look_ahead(self, ahead: Ahead | None) -> None:
-        """Answer ``copies`` and ``requests`` from what was read with those of other devices."""
-        self._ahead = ahead
 
     def copies(self) -> tuple[RegisterRow | None, RegisterRow | None]:
         """The register row and its copy.
@@ -113,9 +113,8 @@ class HostedDeviceStore:
         Raises:
             Refused: ``DEVICE_IN_USE`` where another program has taken the device over.
         """
-        if self._ahead is not None:
-            self.require_held(self._ahead.holder)
-            return self._ahead.row, self._ahead.copy
+        if self.is_sharing:
+            return self.kept, self.kept
         with self._reading() as connection:
             holders = connection.execute(
                 select(REGISTERS.c.holder).where(REGISTERS.c.device == self.device)
@@ -140,21 +139,35 @@ class HostedDeviceStore:
 
     def is_plain(self, commit: Commit) -> bool:
         """Whether a commit has entries and registers only, as a piece has: a lane can take it."""
-        return commit.row.standing == self._standing and not commit.keys
+        kept = self.kept
+        return kept is not None and commit.row.standing == kept.standing and not commit.keys
+
+    def move(self, commit: Commit) -> Move:
+        """A plain commit, for a lane."""
+        if self.kept is None:
+            raise InvariantBroken(f"{self.device}: a commit before its rows were read")
+        return Move(self.device, self.holder, self.kept, commit)
+
+    def took(self, commit: Commit) -> None:
+        """The commit is durable."""
+        self.kept = commit.row
+        if self._names is not None:
+            self._names.add([e.request_id for e in commit.entries if e.request_id is not None])
 
     def append(self, commit: Commit) -> None:
         """Make ``commit`` durable."""
         if self.is_plain(commit):
-            moved = self._lane.commit([Move(self.device, self.holder, commit)])
+            moved = self._lane.commit([self.move(commit)])
             if self.device not in moved:
                 raise self.taken_over()
+            self.took(commit)
             return
         with self._writing() as connection:
             self._write_row(connection, commit.row)
             self._put(connection, ENTRIES, commit.entries)
             self._put(connection, CHECKPOINTS, [commit.checkpoint] if commit.checkpoint else [])
             self._put_keys(connection, commit.keys)
-        self._standing = commit.row.standing
+        self.took(commit)
 
     def adopt(
         self,
@@ -169,15 +182,16 @@ class HostedDeviceStore:
             self._put(connection, CHECKPOINTS, checkpoints)
             self._write_row(connection, row)
             self._put_keys(connection, keys)
-        self._standing = row.standing
+        self.kept = row
 
     def requests(self, request_ids: Sequence[str]) -> dict[str, Entry]:
         """The entries of those request ids that are known."""
-        if self._ahead is not None and not self._ahead.isknown:
+        perhaps = self._known_names().perhaps(request_ids)
+        if not perhaps:
             return {}
         asked = select(*_ENTRY).where(ENTRIES.c.device == self.device)
         with self._reading() as connection:
-            rows = connection.execute(asked.where(ENTRIES.c.request_id.in_(list(request_ids))))
+            rows = connection.execute(asked.where(ENTRIES.c.request_id.in_(perhaps)))
             return {row.request_id: _entry(row) for row in rows}
 
     def message(self, digest: bytes) -> Entry | None:
@@ -236,6 +250,17 @@ class HostedDeviceStore:
     def close(self) -> None:
         """Nothing to let go of: whoever opens the device next takes it over."""
 
+    def _known_names(self) -> KnownNames:
+        """Only this store adds to the journal while it holds the device."""
+        if self._names is None or self._names.isfull:
+            named = select(ENTRIES.c.request_id).where(
+                ENTRIES.c.device == self.device, ENTRIES.c.request_id.is_not(None)
+            )
+            with self._reading() as connection:
+                names = connection.execute(named).scalars().all()
+            self._names = KnownNames(names, count=len(names))
+        return self._names
+
     # Reading and writing within a transaction -------------------------------------------------
 
     @contextmanager
@@ -272,7 +297,7 @@ class HostedDeviceStore:
             for table in (STANDINGS, STANDING_COPIES):
                 ours = table.c.device == self.device
                 connection.execute(update(table).where(ours).values(standing=row.standing))
-        elif self._last_sequence(connection) and self._standing is not None:
+        elif self._last_sequence(connection) and self.kept is not None:
             raise self.taken_over()
         else:
             self._insert_row(connection, values, row.standing)

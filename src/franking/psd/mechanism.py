@@ -78,7 +78,7 @@ class Mechanism:
         self.faults: tuple[Fault, ...] = ()
         self.mac_key = mac_key
         self._signer: VaultSigner | None = None
-        self._row: RegisterRow = seal_row(state, mac_key)
+        self.row: RegisterRow = seal_row(state, mac_key)
         self._checkpointed = 0
         self._indoubt = False
         self._owes_destruction = False
@@ -114,7 +114,7 @@ class Mechanism:
         stored = store.load()
         row, mac_key = _opened_row(stored, vault)
         mechanism = cls(store, vault, state_of(row), mac_key)
-        mechanism._row = row
+        mechanism.row = row
         mechanism._checkpointed = stored.checkpoint.sequence if stored.checkpoint else 0
         mechanism._test(stored, instant_text(now))
         return mechanism
@@ -164,7 +164,7 @@ class Mechanism:
             Refused: ``DEVICE_FAULTED``.
         """
         row, copy = self.store.copies()
-        if row != self._row or copy != self._row:
+        if row != self.row or copy != self.row:
             self.fault(["the register row, its copy and the device's memory disagree"], time)
         self.require_sound()
 
@@ -236,7 +236,7 @@ class Mechanism:
             head=last.hash,
             latest_time=last.time,
         )
-        standing = None if state.standing is not self.state.standing else self._row.standing
+        standing = None if state.standing is not self.state.standing else self.row.standing
         row = seal_row(state, self.mac_key, standing)
         isdue = last.sequence - self._checkpointed >= CHECKPOINT_INTERVAL
         checkpoint = seal_checkpoint(row, self.mac_key) if isdue else None
@@ -255,7 +255,7 @@ class Mechanism:
 
     def take(self, step: Step) -> None:
         """The commit on its way is durable: be in its state (PSD-3)."""
-        self.state, self._row = step.state, step.commit.row
+        self.state, self.row = step.state, step.commit.row
         if step.commit.checkpoint is not None:
             self._checkpointed = step.commit.row.sequence
         self._indoubt = False
@@ -315,7 +315,7 @@ class Mechanism:
         stored = _only_rows(row, copy)
         findings = [
             *register_findings(stored, self.mac_key),
-            *_read_through(lambda: journal_findings(self.store, self._row, self.mac_key)),
+            *_read_through(lambda: journal_findings(self.store, self.row, self.mac_key)),
         ]
         if findings:
             self.fault(findings, time)
@@ -346,7 +346,7 @@ class Mechanism:
         findings = [
             *algorithm_findings(),
             *register_findings(stored, self.mac_key),
-            *_read_through(lambda: tail_findings(self.store, stored, self._row, self.mac_key)),
+            *_read_through(lambda: tail_findings(self.store, stored, self.row, self.mac_key)),
             *self._open_tested(stored),
         ]
         if findings:
@@ -354,7 +354,7 @@ class Mechanism:
 
     def _open_tested(self, stored: Stored) -> list[str]:
         standing = self.state.standing
-        if not is_row_sealed(self._row, self.mac_key):
+        if not is_row_sealed(self.row, self.mac_key):
             return []
         self._destroy_unnamed(stored.keys)
         if not standing.key:

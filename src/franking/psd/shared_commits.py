@@ -1,8 +1,8 @@
 """Callers of many devices, side by side, share a commit.
 
 ``CommitQueue`` does this for one device; here a batch holds the jobs of as many devices as wait.
-Who comes while a lane is free leads: it reads ahead for the whole batch, has every device check,
-debit and sign, commits for all of them at once, and releases (PSD-3). Who comes meanwhile waits;
+Who comes while a lane is free leads: it has every device of the batch check, debit
+and sign, commits for all of them at once, and releases (PSD-3). Who comes meanwhile waits;
 a leader hands its lane to the first who waits. Lanes go side by side, with different devices, so
 that one batch is decided while the other reaches the disk.
 """
@@ -15,16 +15,38 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
+from franking.clock import instant_text
 from franking.errors import InvariantBroken, Refused
 from franking.psd.commit_queue import COMMIT_PIECES_MAX
-from franking.psd.evidencing import Draft, Job, Outcome, draft_jobs, request_ids
-from franking.psd.hosted_lane import Asked, Lane, Move
+from franking.psd.evidencing import Draft, Job, Outcome, draft_jobs
+from franking.psd.hosted_lane import Lane
 from franking.psd.hosted_store import HostedDeviceStore
 from franking.psd.mechanism import Mechanism, Step
 from franking.psd.store import STORE_FAILING
 
 GATHERING_SECONDS: Final = 0.0
 """Whom the last commit has served is about to ask again: how long to let them join."""
+
+
+class Bell:
+    """Wakes one caller; a plain lock, which costs a tenth of ``threading.Event``."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def set(self) -> None:
+        """Wake the caller, now or when it comes to wait; call it under the queue's mutex."""
+        if self._lock.locked():
+            self._lock.release()
+
+    def is_set(self) -> bool:
+        """Whether the bell was rung and not heard yet."""
+        return not self._lock.locked()
+
+    def wait(self) -> None:
+        """Until the bell is rung."""
+        self._lock.acquire()
 
 
 class Seat:
@@ -100,11 +122,11 @@ class SharedCommits:
                 if lane is None:
                     if job.isdone:
                         return
-                    job.woken = threading.Event()
+                    bell = job.woken = job.woken or Bell()
             if lane is not None:
                 self._lead(lane)
-            elif job.woken is not None:
-                job.woken.wait()
+            else:
+                bell.wait()
 
     def _leave(self, seat: Seat, job: Job) -> None:
         """Wait no longer: a caller who was interrupted must not be appointed to lead."""
@@ -182,7 +204,7 @@ def _serve(lane: Lane, batch: Batch) -> None:
         for seat, _ in batch:
             seat.turn.acquire()
             held.append(seat)
-        _store(lane, _drafts(lane, batch))
+        _store(lane, _drafts(batch))
     finally:
         for seat in held:
             seat.turn.release()
@@ -191,19 +213,17 @@ def _serve(lane: Lane, batch: Batch) -> None:
 Drafted = list[tuple[Seat, Draft]]
 
 
-def _drafts(lane: Lane, batch: Batch) -> Drafted:
+def _drafts(batch: Batch) -> Drafted:
     """What each device would debit, signed; one that cannot stops none of the others."""
-    ahead = lane.ahead([Asked(seat.store.device, request_ids(jobs)) for seat, jobs in batch])
     drafts: Drafted = []
     for seat, jobs in batch:
-        store = seat.store
-        store.look_ahead(ahead.get(store.device))
+        seat.store.is_sharing = True
         try:
             drafts.append((seat, draft_jobs(seat.mechanism, jobs)))
         except Exception as error:
             _end([(seat, jobs)], error)
         finally:
-            store.look_ahead(None)
+            seat.store.is_sharing = False
     return drafts
 
 
@@ -219,9 +239,7 @@ def _store(lane: Lane, drafts: Drafted) -> None:
     if not debited:
         return
     try:
-        moved = lane.commit(
-            [Move(seat.store.device, seat.store.holder, step.commit) for seat, _, step in debited]
-        )
+        moved = lane.commit([seat.store.move(step.commit) for seat, _, step in debited])
     except Refused as refused:
         for seat, draft, _ in debited:
             _refuse(seat, draft, refused)
@@ -230,10 +248,23 @@ def _store(lane: Lane, drafts: Drafted) -> None:
     else:
         for seat, draft, step in debited:
             if seat.store.device in moved:
+                seat.store.took(step.commit)
                 seat.mechanism.take(step)
                 draft.release()
             else:
-                _refuse(seat, draft, seat.store.taken_over())
+                _refuse(seat, draft, _disagreement(seat, draft))
+
+
+def _disagreement(seat: Seat, draft: Draft) -> Refused:
+    """Why the database did not take a device's commit: nothing changed, except that it may fault.
+
+    Taken over by another program, or the registers, their copy and the device's memory disagree.
+    """
+    try:
+        seat.mechanism.compare_copies(instant_text(draft.jobs[0].now))
+    except Refused as refused:
+        return refused
+    return STORE_FAILING.because(f"{seat.store.device}: the commit was not taken")
 
 
 def _store_apart(lane: Lane, debited: Drafted, broken: InvariantBroken) -> None:
