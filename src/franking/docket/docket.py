@@ -108,10 +108,6 @@ class Docket:
         """What happened to the obligations about a record, oldest first."""
         return tables.events_of(reading, self.tables, record)
 
-    def destroy(self, work: Work, record: str) -> None:
-        """Delete what the docket knows of a record that is destroyed by rule."""
-        tables.destroy(work, self.tables, record)
-
     def miss(self, work: Work, obligations: Sequence[Obligation], now: datetime) -> None:
         """Mark open obligations missed; for the sweep, which applies their consequences."""
         missed, on = ObligationStatus.MISSED, now.date().isoformat()

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     Table,
     Update,
-    delete,
     func,
     insert,
     literal_column,
@@ -223,12 +222,6 @@ def paged(
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(*after))
     return query.order_by(*order).limit(limit)
-
-
-def destroy(work: Work, tables: DocketTables, record: str) -> None:
-    """Delete what the docket knows of a record, within ``storage.destroying.destruction``."""
-    work.write(delete(tables.events).where(tables.events.c.record == record))
-    work.write(delete(tables.obligations).where(tables.obligations.c.record == record))
 
 
 def move_all(
