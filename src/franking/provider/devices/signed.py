@@ -192,15 +192,17 @@ def _move(
 ) -> DeviceRecord:
     if record.state is to:
         return record
+    # What it is ordered stands on the provider's word until it has answered.
+    signed = reading is not None or to is DeviceState.KEY_INITIALIZED
     return notes.move(
         work,
         record,
         to=to,
         now=now,
         because=because,
-        by=record.serial if reading else "provider",
+        by=record.serial if signed else "provider",
         clause=clause,
-        source=Source.SIGNED,
+        source=Source.SIGNED if signed else Source.REPORTED,
         reading=reading,
     )
 
