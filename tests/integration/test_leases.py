@@ -9,11 +9,12 @@ import pytest
 
 from franking.errors import Refused
 from franking.postal.licences import changing, revoking, views
+from franking.provider.devices import rows as device_rows
 from franking.provider.devices.intake import transfer_title
 from franking.provider.devices.records import DeviceState, Title
 from franking.provider.licensing import applying, leasing, relocating, removing
 from franking.provider.licensing import rows as provider_rows
-from franking.provider.licensing.records import Component, RegisterLog, Signatures
+from franking.provider.licensing.records import Component, RegisterLog, ReturnTo, Signatures
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_licensing import (
     METER,
@@ -354,3 +355,41 @@ def test_everything_on_a_licence_can_be_handed_over_at_once(world: LicensingWorl
     assert bundle["licence"] == licence.number
     assert [each["event"] for each in bundle["history"]] == ["issued"]
     assert bundle["fields"]["address"] == "12 Main St, Springfield MA 01101"
+
+
+@pytest.mark.duty("R95-P030.2.6a", "R97-P050.2.5a")
+@pytest.mark.parametrize("rulebook", [METER, PSD])
+def test_a_device_leaves_the_licensees_custody_for_provider_or_post_office_only(
+    rulebook: str, tmp_path: Path
+) -> None:
+    world = licensing_world("sqlite", tmp_path, rulebook)
+    serial = SERIALS[rulebook]
+    world.installed(world.leased(world.licensed()), serial)
+    given = {"holder": "Acme Bolts", "now": world.now}
+    office = ReturnTo.POST_OFFICE
+    if rulebook == METER:
+        back = removing.hand_back(world.first.books, serial, to=office, **given)  # type: ignore[arg-type]
+    else:
+        with pytest.raises(Refused, match="RETURNED_TO_NOBODY"):
+            removing.hand_back(world.first.books, serial, to=office, **given)  # type: ignore[arg-type]
+        back = removing.hand_back(world.first.books, serial, to=ReturnTo.PROVIDER, **given)  # type: ignore[arg-type]
+    assert back.state is DeviceState.RETRIEVING
+    moved(world.first, serial, DeviceState.CHECKED_OUT, world.now)
+    with pytest.raises(Refused, match="NOTHING_TO_HAND_BACK"):
+        removing.hand_back(world.first.books, serial, to=ReturnTo.PROVIDER, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.duty("R95-P030.1.3-2")
+def test_whoever_else_holds_a_meter_surrenders_it(meters: LicensingWorld) -> None:
+    serial, by = SERIALS[METER], meters.first
+    meters.installed(meters.leased(meters.licensed()), serial)
+    moved(by, serial, DeviceState.MISSING, meters.now)
+    for _ in range(2):
+        found = removing.hand_back(
+            by.books, serial, holder="a pawnshop", to=ReturnTo.PROVIDER, now=meters.now
+        )
+    assert found.state is DeviceState.RECOVERED
+    with by.service.reading() as reading:
+        (event,) = device_rows.movements(reading, serial)
+    assert event.because == "surrendered: a pawnshop holds no licence for it"
+    assert event.clause == "DMM P030.1.3 (1995)"

@@ -15,6 +15,7 @@ from franking.provider.licensing.records import (
     HeardLicence,
     Lease,
     LeaseStatus,
+    ReturnTo,
     Signatures,
 )
 
@@ -70,6 +71,39 @@ SAME_POST_OFFICE = Refusal(
     clause="DMM P030.3.2 (1995), P050.2.5f (1997)",
     remedy="Report a change of address under the same licence: franking licence report-change.",
 )
+
+
+SURRENDER: Final = "DMM P030.1.3 (1995)"
+RETURNED_TO_NOBODY = Refusal(
+    "RETURNED_TO_NOBODY",
+    clause="DMM P050.2.5a (1997)",
+    remedy="Give the device to its Provider; only a meter may go to the licensing post office.",
+)
+NOTHING_TO_HAND_BACK = Refusal(
+    "NOTHING_TO_HAND_BACK",
+    clause="DMM P030.1.3 (1995)",
+    remedy="See where the device stands: franking device history SERIAL.",
+)
+_RETURNED: Final = frozenset(
+    {DeviceState.MISSING, DeviceState.LOST, DeviceState.STOLEN, DeviceState.RECOVERED}
+)
+
+
+def custody_clause(rulebook: str) -> str:
+    """The clause under which a licensee keeps a device in custody."""
+    return "DMM P030.2.6a (1995)" if rulebook == METER else "DMM P050.2.5a (1997)"
+
+
+def require_return(device: DeviceRecord, to: ReturnTo) -> None:
+    """Whether a device is out, and goes to whom it may be given back.
+
+    Raises:
+        Refused: ``RETURNED_TO_NOBODY``, ``NOTHING_TO_HAND_BACK``.
+    """
+    if device.state not in WITH_LICENSEE | _RETURNED:
+        raise NOTHING_TO_HAND_BACK.because(f"{device.serial} is {device.state}")
+    if to is ReturnTo.POST_OFFICE and device.rulebook != METER:
+        raise RETURNED_TO_NOBODY.because(f"{device.serial} is no meter")
 
 
 def lease_clause(rulebook: str) -> str:

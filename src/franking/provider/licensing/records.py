@@ -78,6 +78,13 @@ class RegisterLog(StrEnum):
     SYSTEM = "system report"
 
 
+class ReturnTo(StrEnum):
+    """To whom a device goes from the licensee's custody."""
+
+    PROVIDER = "provider"
+    POST_OFFICE = "licensing post office"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """An application as the provider took and transmitted it."""

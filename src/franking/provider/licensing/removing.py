@@ -17,8 +17,14 @@ from franking.provider.devices.leaving import DEFECT
 from franking.provider.devices.notes import REMOVAL, REMOVE
 from franking.provider.devices.records import WITH_LICENSEE, DeviceRecord, DeviceState
 from franking.provider.licensing import rows
-from franking.provider.licensing.decisions import NOT_CHECKED_OUT, ended_clause
-from franking.provider.licensing.records import METER, Removal
+from franking.provider.licensing.decisions import (
+    NOT_CHECKED_OUT,
+    SURRENDER,
+    custody_clause,
+    ended_clause,
+    require_return,
+)
+from franking.provider.licensing.records import METER, Removal, ReturnTo
 from franking.provider.schema import DISPATCHES, DOCKET
 from franking.storage import Books, Reading, Work
 
@@ -80,6 +86,29 @@ def release_device(books: Books, signer: Signer, serial: str, now: datetime) -> 
             rows.settle_removal(work, removal, now.date())
             _tell(work, signer, removal, books.by.name, now)
     return after
+
+
+def hand_back(
+    books: Books, serial: str, *, holder: str, to: ReturnTo, now: datetime
+) -> DeviceRecord:
+    """A holder gives a device back: the licensee, or whoever else has it and must do so at once.
+
+    A licensee keeps it in custody until it is with the provider, or (a meter) with the licensing
+    post office. What was missing is recovered by it. Again, it changes nothing.
+
+    Raises:
+        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``RETURNED_TO_NOBODY``, ``NOTHING_TO_HAND_BACK``.
+    """
+    with books.work(now, "hand_back_device", on=(record_id("device", serial),)) as work:
+        device = notes.require(work, serial)
+        require_return(device, to)
+        by, licensee = f"{holder}, to the {to}", holder == device.licensee
+        clause = custody_clause(device.rulebook) if licensee else SURRENDER
+        because = "returned" if licensee else f"surrendered: {holder} holds no licence for it"
+        state = DeviceState.RETRIEVING if device.state in WITH_LICENSEE else DeviceState.RECOVERED
+        if device.state is state:
+            return device
+        return notes.move(work, device, to=state, now=now, because=because, by=by, clause=clause)
 
 
 def to_be_released(books: Books) -> list[str]:
