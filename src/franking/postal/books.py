@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from franking.postal.anchors import tables as _anchors
 from franking.postal.certificates import tables as _certificates
 from franking.postal.examinations import tables as _examinations
 from franking.postal.licences import tables as _licences
@@ -10,7 +11,13 @@ from franking.postal.schema import SCHEMA
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books, Where
 
-TABLES = (*_certificates.TABLES, *_examinations.TABLES, *_licences.TABLES, *_models.TABLES)
+TABLES = (
+    *_anchors.TABLES,
+    *_certificates.TABLES,
+    *_examinations.TABLES,
+    *_licences.TABLES,
+    *_models.TABLES,
+)
 
 SERVICE = Actor("Postal Service", Role.POSTAL_SERVICE)
 """The program that answers messages for the domain."""

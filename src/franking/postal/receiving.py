@@ -5,6 +5,7 @@ from __future__ import annotations
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from franking.messages.receiving import Hearing, by_kind
+from franking.postal.anchors import hearing as _anchors
 from franking.postal.certificates.records import CertificateKind, CertificateStatus
 from franking.postal.certificates.tables import certificates_of
 from franking.postal.examinations import hearing as _examinations
@@ -25,5 +26,7 @@ def _key_of(books: Reading, sender: str) -> EllipticCurvePublicKey | None:
 
 
 HEARING = Hearing(
-    DISPATCHES, by_kind(*_examinations.HEARERS, *_licences.HEARERS, *_models.HEARERS), _key_of
+    DISPATCHES,
+    by_kind(*_anchors.HEARERS, *_examinations.HEARERS, *_licences.HEARERS, *_models.HEARERS),
+    _key_of,
 )

@@ -7,6 +7,7 @@ from franking.provider.devices import article_tables as _articles
 from franking.provider.devices import shipping_tables as _shipping
 from franking.provider.devices import tables as _devices
 from franking.provider.examinations import tables as _examinations
+from franking.provider.hosting import tables as _hosting
 from franking.provider.licensing import tables as _licensing
 from franking.provider.models import tables as _models
 from franking.provider.quality import tables as _quality
@@ -22,6 +23,7 @@ TABLES = (
     *_shipping.TABLES,
     *_examinations.TABLES,
     *_quality.TABLES,
+    *_hosting.TABLES,
     *_licensing.TABLES,
     *_models.TABLES,
     *_resetting.TABLES,

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.receiving import Hearing, by_kind
 from franking.provider.examinations import hearing as _examinations
+from franking.provider.hosting import commands as _hosting
 from franking.provider.identity import require_identity
 from franking.provider.licensing import hearing as _licensing
 from franking.provider.models import hearing as _models
@@ -20,5 +21,7 @@ def _key_of(books: Reading, sender: str) -> EllipticCurvePublicKey | None:
 
 
 HEARING = Hearing(
-    DISPATCHES, by_kind(*_licensing.HEARERS, *_models.HEARERS, *_examinations.HEARERS), _key_of
+    DISPATCHES,
+    by_kind(*_hosting.HEARERS, *_licensing.HEARERS, *_models.HEARERS, *_examinations.HEARERS),
+    _key_of,
 )

@@ -1,0 +1,1 @@
+"""Anchors of hosted journals: what providers reported, kept where no provider can rewind it."""

@@ -1,0 +1,77 @@
+"""Anchoring hosted journals with the Postal Service, and holding a restored fleet against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import islice
+
+from franking.clock import instant_text
+from franking.identifiers import record_id
+from franking.messages.dispatch import POSTAL_SERVICE
+from franking.messages.hosting import AnchorsHeld, AnchorsWanted, HostedHeads, JournalHead
+from franking.messages.receiving import Dispatched, Hearer
+from franking.messages.signing import Signer
+from franking.provider.hosting import tables
+from franking.provider.hosting.decisions import differences, moved
+from franking.provider.hosting.records import Difference, EntryHash
+from franking.provider.schema import DISPATCHES
+from franking.storage import Act, Books, Work
+
+_CLAUSE = "39 CFR 502.26(a) (1997)"
+_HEADS_MAX = 1000
+"""Heads in one message, and in one unit of work."""
+
+
+def anchor_heads(books: Books, signer: Signer, heads: Iterable[JournalHead], now: datetime) -> int:
+    """Report every journal that moved since it was last reported; how many did.
+
+    Cut short, it goes on where it was when it is asked again.
+    """
+    told, following = 0, iter(heads)
+    while page := list(islice(following, _HEADS_MAX)):
+        told += _report(books, signer, page, now)
+    return told
+
+
+def ask_for_anchors(books: Books, signer: Signer, now: datetime) -> None:
+    """Ask the Postal Service what it holds of our devices, as after a restore."""
+    wanted = AnchorsWanted(device="", issued_at=instant_text(now), sender=signer.name)
+    record = record_id("provider", signer.name)
+    with books.work(now, "ask_for_anchors", on=(record,)) as work:
+        DISPATCHES.send(work, wanted, signer, recipient=POSTAL_SERVICE, record=record, now=now)
+        work.record(Act(record=record, clauses=(_CLAUSE,)))
+
+
+def reconcile(books: Books, entry_hash: EntryHash) -> list[Difference]:
+    """Every journal of the fleet that is not what the Postal Service was told of it."""
+    with books.reading() as reading:
+        return list(differences(tables.anchored(reading), entry_hash))
+
+
+def take_anchors(work: Work, message: AnchorsHeld, _: Signer, now: datetime) -> None:
+    """Keep what the Postal Service holds."""
+    tables.put_heads(work, tables.ANCHORED, message.heads)
+    record = record_id("provider", message.sender)
+    work.record(Act(record=record, clauses=(_CLAUSE,), inputs={"heads": len(message.heads)}))
+
+
+def _report(books: Books, signer: Signer, page: list[JournalHead], now: datetime) -> int:
+    record = record_id("provider", signer.name)
+    with books.work(now, "anchor_heads", on=(record,)) as work:
+        news = moved(page, tables.reported(work, [head.device for head in page]))
+        if news:
+            message = HostedHeads(
+                device="", issued_at=instant_text(now), sender=signer.name, heads=news
+            )
+            DISPATCHES.send(work, message, signer, recipient=POSTAL_SERVICE, record=record, now=now)
+            tables.put_heads(work, tables.REPORTED, news)
+            work.record(Act(record=record, clauses=(_CLAUSE,), inputs={"heads": len(news)}))
+    return len(news)
+
+
+def _sender(message: Dispatched) -> str:
+    return record_id("provider", message.sender)
+
+
+HEARERS = (Hearer(AnchorsHeld, _sender, take_anchors),)
