@@ -34,7 +34,12 @@ def codes(face: Face) -> set[str]:
 
 
 @pytest.mark.duty(
-    "R97-P050.4.2-1", "R97-P050.4.4-1", "R97-P050.4.4-2", "R97-502.9(c)", "R95-501.6(f)-2"
+    "R97-P050.4.2-1",
+    "R97-P050.4.4-1",
+    "R97-P050.4.4-2",
+    "R97-502.9(c)",
+    "R95-501.6(f)-2",
+    "R97-502.7(a)-2",
 )
 @pytest.mark.parametrize("symbology", Symbology)
 @pytest.mark.parametrize(("name", "shape"), ADDRESSED)
@@ -51,7 +56,7 @@ def test_every_stock_has_a_lawful_layout_in_both_symbologies(
     assert bool(face.of(Role.FIM)) is (shape is not Shape.PARCEL)
 
 
-@pytest.mark.duty("R97-P050.4.13-1")
+@pytest.mark.duty("R97-P050.4.13-1", "R97-502.7(b)-1")
 @pytest.mark.parametrize("symbology", Symbology)
 def test_tape_of_a_closed_system_bears_the_indicium_and_no_address(symbology: Symbology) -> None:
     piece = a_piece(system=System.CLOSED)
