@@ -8,6 +8,8 @@ import typer
 
 from franking import __version__
 from franking.cli import (
+    appeal,
+    application,
     books,
     demo,
     device,
@@ -19,6 +21,7 @@ from franking.cli import (
     indicium,
     inventory,
     journal,
+    lease,
     licence,
     model,
     notices,
@@ -44,7 +47,10 @@ app = typer.Typer(
 )
 for name, group in {
     "home": home.app,
+    "application": application.app,
     "licence": licence.app,
+    "lease": lease.app,
+    "appeal": appeal.app,
     "device": device.app,
     "docket": docket.app,
     "examination": examination.app,

@@ -6,12 +6,21 @@ from typing import Annotated
 
 import typer
 
-from franking.cli.answer import Answer, facts
+from franking.cli import licence_desk
+from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
+from franking.cli.domains import DomainOption, Side
+from franking.cli.form import Drawn, draw
+from franking.cli.licensing_forms import licence_form
+from franking.cli.licensing_options import many, one
 from franking.home import exchange
-from franking.postal.licences.commands import licences
+from franking.postal.licences import views
+from franking.postal.licences.commands import licences, require_licence
+from franking.provider.licensing.views import heard_licences
 
-app = typer.Typer(help="Licences to use postal security devices.", no_args_is_help=True)
+app = typer.Typer(help="Licences to use meters and devices.", no_args_is_help=True)
+licence_desk.register(app)
+_COLUMNS = ("licence", "licensee", "zip", "status", "version")
 
 
 @command(app, "issue")
@@ -22,22 +31,42 @@ def issue(
     zip_code: Annotated[str, typer.Option("--zip", help="ZIP Code of the post office.")],
     city: Annotated[str, typer.Option(help="City of the post office.")] = "",
     state: Annotated[str, typer.Option(help="State of the post office, two letters.")] = "",
+    pdf: Drawn = None,
 ) -> Answer:
     """License a mailer at the post office where the mail will be deposited (DMM P050.2.1)."""
     applicant = exchange.Applicant(name=name, address=address)
     office = exchange.PostOffice(zip_code=zip_code, city=city, state=state)
     licence = exchange.license_mailer(desk.home, applicant, office)
     data = {"licence": licence.number, "licensee": name, "zip": zip_code}
+    if pdf is not None:
+        _drawn(desk, licence.number, pdf)
     return Answer(data, f"Licence {licence.number} for {name} at {zip_code}.")
 
 
 @command(app, "list")
-def list_licences(desk: Desk) -> Answer:
-    """List the licences."""
-    found = licences(desk.home.postal.books)
-    data = [
-        {"licence": each.number, "licensee": each.applicant.name, "zip": each.office.zip_code}
-        for each in found
-    ]
-    rows = {each["licence"]: f"{each['licensee']}, {each['zip']}" for each in data}
-    return Answer(data, facts("Licences", rows) if rows else "There is no licence yet.")
+def list_licences(desk: Desk, domain: DomainOption = Side.POSTAL) -> Answer:
+    """List the licences: as issued, or as the provider was told of them."""
+    if domain is Side.PROVIDER:
+        return many("Licences heard", heard_licences(desk.home.provider.books), _COLUMNS)
+    found = [views.licence_brief(each) for each in licences(desk.home.postal.books)]
+    return many("Licences", found, _COLUMNS) if found else Answer([], "There is no licence yet.")
+
+
+@command(app, "show")
+def show(
+    desk: Desk,
+    licence: Annotated[str, typer.Argument(metavar="LICENCE")],
+    pdf: Drawn = None,
+) -> Answer:
+    """Show a licence (PS Form 3601-B) with its versions, revocations, appeals and history."""
+    view = views.audit_bundle(desk.home.postal.books, licence, desk.home.now)
+    files = [] if pdf is None else _drawn(desk, licence, pdf)
+    return one(f"Licence {licence}", {**view, "files": files} if files else view)
+
+
+def _drawn(desk: Desk, number: str, pdf: Drawn) -> list[str]:
+    books = desk.home.postal.books
+    view = views.licence_view(books, number, desk.home.now)
+    with books.reading() as reading:
+        found = require_licence(reading, number)
+    return draw(licence_form(found, view), pdf)

@@ -181,7 +181,7 @@ def cancelled(
     require_live(before)
     after = replace(before, status=LicenceStatus.CANCELLED)
     rows.change_licence(work, before, after)
-    clause = "39 CFR 501.22(m) (1995)" if before.rulebook == METER else "39 CFR 502.21(i) (1997)"
+    clause = removal_clause(before.rulebook)
     close_terms(work, number, now, because)
     _end(work, signer, after, clause=clause, because=because, now=now)
     note(work, record_id("licence", number), "cancelled", clause, because, by, now)
@@ -286,6 +286,11 @@ def close_terms(work: Work, number: str, now: datetime, because: str) -> None:
     record = record_id("licence", number)
     for duty in (TAKES_EFFECT, APPEAL_REVOCATION):
         DOCKET.cancel(work, duty, record=record, now=now, because=because)
+
+
+def removal_clause(rulebook: str) -> str:
+    """The clause under which all devices of a cancelled licence, or one named, are removed."""
+    return "39 CFR 501.22(m) (1995)" if rulebook == METER else "39 CFR 502.21(i) (1997)"
 
 
 def removal_record(licence: str, provider: str) -> str:

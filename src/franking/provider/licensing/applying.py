@@ -88,7 +88,7 @@ def report_change(
         message = LicenceDataChanged(**_from(signer, now), licence=number, application=data)
         _send(work, signer, message, record, now)
         clause = "DMM P030.2.6e (1995)" if rulebook == METER else "DMM P050.2.5e (1997)"
-        told = f"{data.name}, {data.address}"
+        told = f"by {data.signed_by}"
         rows.note(
             work, record, "change reported", clause=clause, because=told, by=books.by.name, now=now
         )
