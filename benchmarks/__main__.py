@@ -21,6 +21,8 @@ NAMES = (
     "reading",
     "degraded_prints",
     "docket",
+    "writers",
+    "fleet_import",
     "endurance",
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

@@ -52,6 +52,9 @@ COLUMNS = (
 REQUIRED = ("serial", "kind", "rulebook", "model")
 IMPORTABLE = LEASABLE | WITH_LICENSEE | {DeviceState.CHECKED_OUT, DeviceState.EXAMINED}
 _ANSWERS = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
+_STATES, _KINDS = {each.value: each for each in DeviceState}, {each.value: each for each in Kind}
+_MECHANISMS = {each.value: each for each in Mechanism}
+_TITLES = {each.value: each for each in Title}
 Choice = TypeVar("Choice", bound=StrEnum)
 
 FLEET_UNREADABLE = Refusal(
@@ -152,18 +155,18 @@ def _row(line: int, given: Mapping[str, str], now: datetime) -> FleetRow:
     rulebook = given["rulebook"]
     # Refused here for an unknown rulebook, or one that is not open yet.
     at("provider", rulebook, today)
-    state = _chosen(DeviceState, given.get("state") or DeviceState.UNLEASED, "state")
+    state = _chosen(_STATES, given.get("state") or "unleased", "state")
     record = DeviceRecord(
         serial=given["serial"],
-        kind=_chosen(Kind, given["kind"], "kind"),
+        kind=_chosen(_KINDS, given["kind"], "kind"),
         rulebook=rulebook,
         model=given["model"],
         version=given.get("version", ""),
         state=state,
         since=today,
-        mechanism=_chosen(Mechanism, given.get("mechanism") or Mechanism.ELECTRONIC, "mechanism"),
+        mechanism=_chosen(_MECHANISMS, given.get("mechanism") or "electronic", "mechanism"),
         remote=_yes(given.get("remote") or "yes"),
-        title=_chosen(Title, given.get("title") or Title.PROVIDER, "title"),
+        title=_chosen(_TITLES, given.get("title") or "provider", "title"),
         licence=given.get("licence", ""),
         lease=given.get("lease", ""),
         licensee=given.get("licensee", ""),
@@ -197,11 +200,11 @@ def _twice(first: FleetRow, second: FleetRow) -> str:
     return f"the serial stands in line {first.line} already"
 
 
-def _chosen(choices: type[Choice], text: str, name: str) -> Choice:
-    try:
-        return choices(text)
-    except ValueError:
-        raise ValueError(f"{name} {text!r} is none of {', '.join(choices)}") from None
+def _chosen(choices: Mapping[str, Choice], text: str, name: str) -> Choice:
+    found = choices.get(text)
+    if found is None:
+        raise ValueError(f"{name} {text!r} is none of {', '.join(choices)}")
+    return found
 
 
 def _yes(text: str) -> bool:

@@ -93,7 +93,7 @@ def _write(work: Work, file: FleetFile, by: str, now: datetime, progress: Progre
     count = len(file.rows)
     progress("writing", 0, count)
     work.write_many(INVENTORY, (rows.columns(row.record) for row in file.rows))
-    work.write_many(MOVEMENTS, (_movement(row, by, now) for row in file.rows))
+    work.write_many(MOVEMENTS, _movements(file.rows, by, now))
     work.write_many(READINGS, _readings(file.rows, by, now))
     DOCKET.open_many(work, _duties(file.rows), now)
     row = {"digest": file.digest, "at": instant_text(now), "devices": count}
@@ -105,8 +105,20 @@ def _write(work: Work, file: FleetFile, by: str, now: datetime, progress: Progre
     progress("writing", count, count)
 
 
-def _movement(row: FleetRow, by: str, now: datetime) -> dict[str, object]:
-    return {**notes.first_movement(row.record, now, by=by), "because": "imported"}
+def _movements(found: Sequence[FleetRow], by: str, now: datetime) -> Iterator[dict[str, object]]:
+    if not found:
+        return
+    # One is made as every other first movement is; the rest differ from it in a few columns only.
+    like = {**notes.first_movement(found[0].record, now, by=by), "because": "imported"}
+    for row in found:
+        record = row.record
+        yield {
+            **like,
+            "serial": record.serial,
+            "after": record.state.value,
+            "place": record.place,
+            "ascending_mills": record.ascending_mills,
+        }
 
 
 def _readings(found: Sequence[FleetRow], by: str, now: datetime) -> Iterator[dict[str, object]]:
