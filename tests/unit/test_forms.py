@@ -137,6 +137,13 @@ def test_an_endless_word_is_broken_and_never_leaves_its_cell() -> None:
     assert words(form).count("W") >= 400
 
 
+def test_an_answer_that_no_page_can_hold_is_refused_by_its_name() -> None:
+    form = msgspec.structs.replace(SPECIMENS["3601-b"], status="endless " * 2000)
+    with pytest.raises(Refused, match="Status") as refused:
+        form.pages()
+    assert refused.value.code == "ANSWER_TOO_LONG"
+
+
 def test_an_answer_that_is_not_there_is_left_to_be_filled_in_by_hand() -> None:
     form = ApplicationForm(applicant=Party(name="Hollis"), post_office=OFFICE, filed_on=DAY)
     assert "Signature of the applicant" in words(form)

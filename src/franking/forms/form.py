@@ -59,7 +59,7 @@ class Form(
         """The form on letter paper.
 
         Raises:
-            Refused: ``TEXT_UNPRINTABLE``.
+            Refused: ``TEXT_UNPRINTABLE``, ``ANSWER_TOO_LONG``.
         """
         return set_pages(self.masthead, self.blocks())
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol
 
+from franking.errors import Refusal
 from franking.marks.geometry import (
     Anchor,
     Bars,
@@ -35,6 +36,14 @@ LABEL_PT, SMALL_PT, TEXT_PT, HEADING_PT, TITLE_PT = 6.5, 8.0, 9.5, 9.0, 16.0
 _LINE_HEIGHT = 1.32
 _PAD, _CELL_PAD = 0.06, 0.04
 _HEAD_HEIGHT, _SHORT_HEAD_HEIGHT, _FOOT_HEIGHT = 0.72, 0.36, 0.3
+
+
+ANSWER_TOO_LONG = Refusal(
+    "ANSWER_TOO_LONG",
+    clause="policy",
+    remedy="Shorten the answer, and put the rest on a sheet of its own.",
+    http_status=422,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +274,7 @@ def set_pages(masthead: Masthead, blocks: Iterable[Block]) -> tuple[Drawing, ...
     """The pages of a form.
 
     Raises:
-        Refused: ``TEXT_UNPRINTABLE``.
+        Refused: ``TEXT_UNPRINTABLE``, ``ANSWER_TOO_LONG``.
     """
     parted = list(_parted([strip for block in blocks for strip in block.strips()]))
     return tuple(
@@ -314,8 +323,10 @@ def _broken(word: str, face: Face, size_pt: float, width: float) -> list[str]:
 def _parted(strips: Sequence[Strip]) -> Iterator[list[Strip]]:
     """Strips of each page; one that holds the next is never the last on its page."""
     page: list[Strip] = []
-    left = _room(first=True)
+    left = whole = _room(first=True)
     for at, strip in enumerate(strips):
+        if strip.height > whole:
+            raise ANSWER_TOO_LONG.because(f"{strip.name}: {strip.height:.1f} inches of text")
         needed = _height_with_next(strips, at)
         if page and needed > left:
             yield page
