@@ -17,6 +17,9 @@ from franking.errors import Refused
 from franking.identifiers import DeviceId, record_id
 from franking.rules import explaining
 
+_FACT_WIDTH = 60
+"""A key or a digest is cut for people; programs get all of it."""
+
 
 def explain_record(
     desk: Desk,
@@ -93,4 +96,8 @@ def _journal_line(row: dict[str, Any]) -> Text:
 
 
 def _facts(inputs: dict[str, Any]) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in inputs.items())
+    told = ((name, str(value)) for name, value in inputs.items())
+    return ", ".join(
+        f"{name}: {value if len(value) <= _FACT_WIDTH else value[:_FACT_WIDTH] + '…'}"
+        for name, value in told
+    )

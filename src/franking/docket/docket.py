@@ -7,7 +7,7 @@ opened or closed if and only if that command is committed. The command records i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import MetaData
@@ -119,11 +119,10 @@ class Docket:
     def _close(
         self, work: Work, before: Obligation, to: ObligationStatus, now: datetime, because: str
     ) -> Obligation:
-        on = now.date().isoformat()
-        tables.move_all(work, self.tables, [before], to, closed_on=on)
+        on = now.date()
+        tables.move_all(work, self.tables, [before], to, closed_on=on.isoformat())
         tables.add_events(work, self.tables, [_event(before, to, now, because)])
-        key = before.record, before.duty, before.ordinal
-        return tables.find(work, self.tables, key) or before
+        return replace(before, status=to, closed_on=on)
 
 
 def _event(of: Obligation, event: ObligationStatus, now: datetime, because: str) -> DocketEvent:
