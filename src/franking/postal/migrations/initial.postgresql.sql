@@ -7,6 +7,30 @@ CREATE TABLE alternative_settings (
 	PRIMARY KEY (device)
 );
 
+CREATE TABLE anchor_findings (
+	number BIGSERIAL NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	provider TEXT COLLATE "C" NOT NULL,
+	device TEXT COLLATE "C" NOT NULL,
+	detail TEXT COLLATE "C" NOT NULL,
+	found_at TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (kind IN ('ascending fell', 'forked', 'of two providers', 'went back'))
+);
+
+CREATE INDEX anchor_findings_device ON anchor_findings (device);
+
+CREATE TABLE anchors (
+	device TEXT COLLATE "C" NOT NULL,
+	provider TEXT COLLATE "C" NOT NULL,
+	sequence BIGINT NOT NULL,
+	ascending_mills BIGINT NOT NULL,
+	entry_hash TEXT COLLATE "C" NOT NULL,
+	said_at TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (device, provider, sequence),
+	CHECK (sequence >= 0 AND ascending_mills >= 0)
+);
+
 CREATE TABLE authority (
 	number BIGSERIAL NOT NULL CHECK (number = 1),
 	name TEXT COLLATE "C" NOT NULL,
@@ -58,6 +82,22 @@ CREATE TABLE destroying (
 	record TEXT COLLATE "C" NOT NULL,
 	PRIMARY KEY (record)
 );
+
+CREATE TABLE destruction_certificates (
+	number BIGINT NOT NULL,
+	record TEXT COLLATE "C" NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	destroyed_at TEXT COLLATE "C" NOT NULL,
+	first TEXT COLLATE "C" NOT NULL,
+	second TEXT COLLATE "C" NOT NULL,
+	method TEXT COLLATE "C" NOT NULL,
+	rows BIGINT NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (rows >= 0)
+);
+
+CREATE INDEX ix_destruction_certificates_record ON destruction_certificates (record);
 
 CREATE TABLE device_reports (
 	number BIGSERIAL NOT NULL,
@@ -176,6 +216,19 @@ CREATE TABLE key_drills (
 	next_by TEXT COLLATE "C" NOT NULL,
 	PRIMARY KEY (number)
 );
+
+CREATE TABLE legal_holds (
+	number BIGINT NOT NULL,
+	record TEXT COLLATE "C" NOT NULL,
+	because TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	placed_by TEXT COLLATE "C" NOT NULL,
+	placed_at TEXT COLLATE "C" NOT NULL,
+	lifted_at TEXT COLLATE "C",
+	PRIMARY KEY (number)
+);
+
+CREATE INDEX ix_legal_holds_record ON legal_holds (record);
 
 CREATE TABLE licence_appeals (
 	id TEXT COLLATE "C" NOT NULL,
@@ -395,6 +448,22 @@ CREATE TABLE removal_orders (
 CREATE INDEX ix_removal_orders_licence ON removal_orders (licence);
 
 CREATE INDEX ix_removal_orders_provider ON removal_orders (provider);
+
+CREATE TABLE retained_records (
+	record TEXT COLLATE "C" NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	rulebook TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	ended_on TEXT COLLATE "C" NOT NULL,
+	keep_until TEXT COLLATE "C",
+	destroy_by TEXT COLLATE "C",
+	status TEXT COLLATE "C" NOT NULL,
+	proposed_by TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (record, kind),
+	CHECK (status IN ('destroyed', 'kept', 'proposed for destruction'))
+);
+
+CREATE INDEX ix_retained_records_destroy_by ON retained_records (destroy_by);
 
 CREATE TABLE revocation_lists (
 	number BIGSERIAL NOT NULL,

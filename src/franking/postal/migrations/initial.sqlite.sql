@@ -8,6 +8,32 @@ CREATE TABLE alternative_settings (
 )
  STRICT;
 
+CREATE TABLE anchor_findings (
+	number INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	provider TEXT NOT NULL,
+	device TEXT NOT NULL,
+	detail TEXT NOT NULL,
+	found_at TEXT NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (kind IN ('ascending fell', 'forked', 'of two providers', 'went back'))
+)
+ STRICT;
+
+CREATE INDEX anchor_findings_device ON anchor_findings (device);
+
+CREATE TABLE anchors (
+	device TEXT NOT NULL,
+	provider TEXT NOT NULL,
+	sequence INTEGER NOT NULL,
+	ascending_mills INTEGER NOT NULL,
+	entry_hash TEXT NOT NULL,
+	said_at TEXT NOT NULL,
+	PRIMARY KEY (device, provider, sequence),
+	CHECK (sequence >= 0 AND ascending_mills >= 0)
+)
+ STRICT;
+
 CREATE TABLE authority (
 	number INTEGER NOT NULL CHECK (number = 1),
 	name TEXT NOT NULL,
@@ -63,6 +89,23 @@ CREATE TABLE destroying (
 	PRIMARY KEY (record)
 )
  STRICT;
+
+CREATE TABLE destruction_certificates (
+	number INTEGER NOT NULL,
+	record TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	destroyed_at TEXT NOT NULL,
+	first TEXT NOT NULL,
+	second TEXT NOT NULL,
+	method TEXT NOT NULL,
+	rows INTEGER NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (rows >= 0)
+)
+ STRICT;
+
+CREATE INDEX ix_destruction_certificates_record ON destruction_certificates (record);
 
 CREATE TABLE device_reports (
 	number INTEGER NOT NULL,
@@ -190,6 +233,20 @@ CREATE TABLE key_drills (
 	PRIMARY KEY (number)
 )
  STRICT;
+
+CREATE TABLE legal_holds (
+	number INTEGER NOT NULL,
+	record TEXT NOT NULL,
+	because TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	placed_by TEXT NOT NULL,
+	placed_at TEXT NOT NULL,
+	lifted_at TEXT,
+	PRIMARY KEY (number)
+)
+ STRICT;
+
+CREATE INDEX ix_legal_holds_record ON legal_holds (record);
 
 CREATE TABLE licence_appeals (
 	id TEXT NOT NULL,
@@ -421,6 +478,23 @@ CREATE TABLE removal_orders (
 CREATE INDEX ix_removal_orders_licence ON removal_orders (licence);
 
 CREATE INDEX ix_removal_orders_provider ON removal_orders (provider);
+
+CREATE TABLE retained_records (
+	record TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	rulebook TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	ended_on TEXT NOT NULL,
+	keep_until TEXT,
+	destroy_by TEXT,
+	status TEXT NOT NULL,
+	proposed_by TEXT NOT NULL,
+	PRIMARY KEY (record, kind),
+	CHECK (status IN ('destroyed', 'kept', 'proposed for destruction'))
+)
+ STRICT;
+
+CREATE INDEX ix_retained_records_destroy_by ON retained_records (destroy_by);
 
 CREATE TABLE revocation_lists (
 	number INTEGER NOT NULL,

@@ -1,13 +1,88 @@
+CREATE TABLE article_events (
+	event BIGSERIAL NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	article TEXT COLLATE "C" NOT NULL,
+	at TEXT COLLATE "C" NOT NULL,
+	before TEXT COLLATE "C" NOT NULL,
+	after TEXT COLLATE "C" NOT NULL,
+	holder TEXT COLLATE "C" NOT NULL,
+	device TEXT COLLATE "C" NOT NULL,
+	place TEXT COLLATE "C" NOT NULL,
+	detail TEXT COLLATE "C" NOT NULL,
+	receipt TEXT COLLATE "C" NOT NULL,
+	witnesses TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (event)
+);
+
+CREATE INDEX article_events_of ON article_events (kind, article);
+
+CREATE TABLE articles (
+	kind TEXT COLLATE "C" NOT NULL,
+	number TEXT COLLATE "C" NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	source TEXT COLLATE "C" NOT NULL,
+	holder TEXT COLLATE "C" NOT NULL,
+	device TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (kind, number),
+	CHECK (kind IN ('die', 'key', 'seal', 'setting equipment')),
+	CHECK (state IN ('assembled', 'destroyed', 'in hand', 'issued', 'lost', 'recovered', 'removed', 'stolen')),
+	CHECK (state <> 'assembled' OR device <> ''),
+	CHECK (state <> 'issued' OR holder <> '')
+);
+
+CREATE INDEX ix_articles_device ON articles (device);
+
 CREATE TABLE books (
 	domain TEXT COLLATE "C" NOT NULL,
 	version BIGINT NOT NULL,
 	PRIMARY KEY (domain)
 );
 
+CREATE TABLE carrier_permissions (
+	reference TEXT COLLATE "C" NOT NULL,
+	direction TEXT COLLATE "C" NOT NULL,
+	service TEXT COLLATE "C" NOT NULL,
+	given_by TEXT COLLATE "C" NOT NULL,
+	evidence TEXT COLLATE "C" NOT NULL,
+	first_day TEXT COLLATE "C" NOT NULL,
+	last_day TEXT COLLATE "C",
+	PRIMARY KEY (reference),
+	CHECK (direction IN ('outbound', 'return')),
+	CHECK (direction = 'return' OR evidence <> '')
+);
+
+CREATE TABLE component_purchases (
+	licence TEXT COLLATE "C" NOT NULL,
+	ordinal BIGINT NOT NULL,
+	component TEXT COLLATE "C" NOT NULL,
+	system TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	basis TEXT COLLATE "C" NOT NULL,
+	sold_on TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (licence, ordinal),
+	CHECK (component IN ('printer', 'software'))
+);
+
 CREATE TABLE destroying (
 	record TEXT COLLATE "C" NOT NULL,
 	PRIMARY KEY (record)
 );
+
+CREATE TABLE destruction_certificates (
+	number BIGINT NOT NULL,
+	record TEXT COLLATE "C" NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	destroyed_at TEXT COLLATE "C" NOT NULL,
+	first TEXT COLLATE "C" NOT NULL,
+	second TEXT COLLATE "C" NOT NULL,
+	method TEXT COLLATE "C" NOT NULL,
+	rows BIGINT NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (rows >= 0)
+);
+
+CREATE INDEX ix_destruction_certificates_record ON destruction_certificates (record);
 
 CREATE TABLE device_charges (
 	number BIGSERIAL NOT NULL,
@@ -168,6 +243,29 @@ CREATE TABLE examinations (
 	device_id TEXT COLLATE "C" NOT NULL,
 	message TEXT COLLATE "C" NOT NULL,
 	PRIMARY KEY (device_id)
+);
+
+CREATE TABLE fleet_imports (
+	digest TEXT COLLATE "C" NOT NULL,
+	at TEXT COLLATE "C" NOT NULL,
+	devices BIGINT NOT NULL,
+	PRIMARY KEY (digest)
+);
+
+CREATE TABLE hosting_anchored (
+	device TEXT COLLATE "C" NOT NULL,
+	sequence BIGINT NOT NULL,
+	ascending_mills BIGINT NOT NULL,
+	entry_hash TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (device)
+);
+
+CREATE TABLE hosting_reported (
+	device TEXT COLLATE "C" NOT NULL,
+	sequence BIGINT NOT NULL,
+	ascending_mills BIGINT NOT NULL,
+	entry_hash TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (device)
 );
 
 CREATE TABLE identity (
@@ -361,15 +459,107 @@ CREATE TABLE key_reports (
 	UNIQUE (certificate_serial, reason)
 );
 
+CREATE TABLE lease_placements (
+	lease TEXT COLLATE "C" NOT NULL,
+	ordinal BIGINT NOT NULL,
+	device TEXT COLLATE "C" NOT NULL,
+	placed_on TEXT COLLATE "C" NOT NULL,
+	register_log TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (lease, ordinal),
+	CHECK (register_log IN ('PS Form 3602-A', 'system report'))
+);
+
+CREATE INDEX ix_lease_placements_device ON lease_placements (device);
+
+CREATE TABLE leases (
+	id TEXT COLLATE "C" NOT NULL,
+	licence TEXT COLLATE "C" NOT NULL,
+	licensee TEXT COLLATE "C" NOT NULL,
+	rulebook TEXT COLLATE "C" NOT NULL,
+	signed_by TEXT COLLATE "C" NOT NULL,
+	signed_on TEXT COLLATE "C" NOT NULL,
+	acknowledged_by TEXT COLLATE "C" NOT NULL,
+	acknowledged_on TEXT COLLATE "C" NOT NULL,
+	lockbox TEXT COLLATE "C" NOT NULL,
+	begun_on TEXT COLLATE "C" NOT NULL,
+	status TEXT COLLATE "C" NOT NULL,
+	ended_on TEXT COLLATE "C",
+	clause TEXT COLLATE "C" NOT NULL,
+	because TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CHECK (status IN ('cancelled', 'ended', 'in force')),
+	CHECK (signed_by <> '' AND acknowledged_by <> '')
+);
+
+CREATE INDEX ix_leases_licence ON leases (licence);
+
+CREATE TABLE legal_holds (
+	number BIGINT NOT NULL,
+	record TEXT COLLATE "C" NOT NULL,
+	because TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	placed_by TEXT COLLATE "C" NOT NULL,
+	placed_at TEXT COLLATE "C" NOT NULL,
+	lifted_at TEXT COLLATE "C",
+	PRIMARY KEY (number)
+);
+
+CREATE INDEX ix_legal_holds_record ON legal_holds (record);
+
+CREATE TABLE licence_applications (
+	number TEXT COLLATE "C" NOT NULL,
+	rulebook TEXT COLLATE "C" NOT NULL,
+	data TEXT COLLATE "C" NOT NULL,
+	applicant TEXT COLLATE "C" NOT NULL,
+	transmitted_on TEXT COLLATE "C" NOT NULL,
+	status TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	reason TEXT COLLATE "C" NOT NULL,
+	licence TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (status IN ('licensed', 'refused', 'transmitted'))
+);
+
+CREATE INDEX ix_licence_applications_applicant ON licence_applications (applicant);
+
 CREATE TABLE licences (
 	number TEXT COLLATE "C" NOT NULL,
 	licensee TEXT COLLATE "C" NOT NULL,
 	zip_code TEXT COLLATE "C" NOT NULL,
 	city TEXT COLLATE "C" NOT NULL,
 	state TEXT COLLATE "C" NOT NULL,
-	message TEXT COLLATE "C" NOT NULL,
-	PRIMARY KEY (number)
+	status TEXT COLLATE "C" NOT NULL,
+	version BIGINT NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (status IN ('cancelled', 'issued', 'revocation noticed', 'revoked', 'stayed')),
+	CHECK (version > 0)
 );
+
+CREATE INDEX ix_licences_licensee ON licences (licensee);
+
+CREATE TABLE licensing_events (
+	record TEXT COLLATE "C" NOT NULL,
+	ordinal BIGINT NOT NULL,
+	at TEXT COLLATE "C" NOT NULL,
+	by TEXT COLLATE "C" NOT NULL,
+	event TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	because TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (record, ordinal)
+);
+
+CREATE TABLE licensing_removals (
+	device TEXT COLLATE "C" NOT NULL,
+	ordinal BIGINT NOT NULL,
+	licence TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	because TEXT COLLATE "C" NOT NULL,
+	ordered_on TEXT COLLATE "C" NOT NULL,
+	reported_on TEXT COLLATE "C",
+	PRIMARY KEY (device, ordinal)
+);
+
+CREATE INDEX ix_licensing_removals_licence ON licensing_removals (licence);
 
 CREATE TABLE mailer_profiles (
 	licence TEXT COLLATE "C" NOT NULL,
@@ -632,6 +822,79 @@ CREATE TABLE resets (
 	CHECK ((grant_text = '' AND amount_mills = 0 AND status = 'closed') OR (grant_text <> '' AND amount_mills > 0)),
 	UNIQUE (request_digest)
 );
+
+CREATE TABLE retained_records (
+	record TEXT COLLATE "C" NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	rulebook TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	ended_on TEXT COLLATE "C" NOT NULL,
+	keep_until TEXT COLLATE "C",
+	destroy_by TEXT COLLATE "C",
+	status TEXT COLLATE "C" NOT NULL,
+	proposed_by TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (record, kind),
+	CHECK (status IN ('destroyed', 'kept', 'proposed for destruction'))
+);
+
+CREATE INDEX ix_retained_records_destroy_by ON retained_records (destroy_by);
+
+CREATE TABLE seal_statements (
+	reference TEXT COLLATE "C" NOT NULL,
+	day TEXT COLLATE "C" NOT NULL,
+	share_mills BIGINT NOT NULL,
+	repaid_at TEXT COLLATE "C",
+	payment TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (reference),
+	CHECK (share_mills >= 0)
+);
+
+CREATE TABLE shipments (
+	tracking TEXT COLLATE "C" NOT NULL,
+	direction TEXT COLLATE "C" NOT NULL,
+	service TEXT COLLATE "C" NOT NULL,
+	carrier TEXT COLLATE "C" NOT NULL,
+	sender TEXT COLLATE "C" NOT NULL,
+	recipient TEXT COLLATE "C" NOT NULL,
+	sent_at TEXT COLLATE "C" NOT NULL,
+	clause TEXT COLLATE "C" NOT NULL,
+	received_at TEXT COLLATE "C",
+	received_by TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (tracking),
+	CHECK (direction IN ('outbound', 'return'))
+);
+
+CREATE TABLE shipped_devices (
+	tracking TEXT COLLATE "C" NOT NULL,
+	serial TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (tracking, serial)
+);
+
+CREATE INDEX ix_shipped_devices_serial ON shipped_devices (serial);
+
+CREATE TABLE test_print_destructions (
+	site TEXT COLLATE "C" NOT NULL,
+	day TEXT COLLATE "C" NOT NULL,
+	at TEXT COLLATE "C" NOT NULL,
+	impressions BIGINT NOT NULL,
+	destroyed_by TEXT COLLATE "C" NOT NULL,
+	witnessed_by TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (site, day),
+	CHECK (destroyed_by <> witnessed_by)
+);
+
+CREATE TABLE test_prints (
+	number BIGSERIAL NOT NULL,
+	site TEXT COLLATE "C" NOT NULL,
+	day TEXT COLLATE "C" NOT NULL,
+	serial TEXT COLLATE "C" NOT NULL,
+	impressions BIGINT NOT NULL,
+	by TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (impressions > 0)
+);
+
+CREATE INDEX test_prints_of_day ON test_prints (site, day);
 
 CREATE TABLE journal_inputs (
 	record TEXT COLLATE "C" NOT NULL,

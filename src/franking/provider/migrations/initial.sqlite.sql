@@ -1,7 +1,70 @@
+CREATE TABLE article_events (
+	event INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	article TEXT NOT NULL,
+	at TEXT NOT NULL,
+	"before" TEXT NOT NULL,
+	"after" TEXT NOT NULL,
+	holder TEXT NOT NULL,
+	device TEXT NOT NULL,
+	place TEXT NOT NULL,
+	detail TEXT NOT NULL,
+	receipt TEXT NOT NULL,
+	witnesses TEXT NOT NULL,
+	PRIMARY KEY (event)
+)
+ STRICT;
+
+CREATE INDEX article_events_of ON article_events (kind, article);
+
+CREATE TABLE articles (
+	kind TEXT NOT NULL,
+	number TEXT NOT NULL,
+	state TEXT NOT NULL,
+	source TEXT NOT NULL,
+	holder TEXT NOT NULL,
+	device TEXT NOT NULL,
+	PRIMARY KEY (kind, number),
+	CHECK (kind IN ('die', 'key', 'seal', 'setting equipment')),
+	CHECK (state IN ('assembled', 'destroyed', 'in hand', 'issued', 'lost', 'recovered', 'removed', 'stolen')),
+	CHECK (state <> 'assembled' OR device <> ''),
+	CHECK (state <> 'issued' OR holder <> '')
+)
+ STRICT;
+
+CREATE INDEX ix_articles_device ON articles (device);
+
 CREATE TABLE books (
 	domain TEXT NOT NULL,
 	version INTEGER NOT NULL,
 	PRIMARY KEY (domain)
+)
+ STRICT;
+
+CREATE TABLE carrier_permissions (
+	reference TEXT NOT NULL,
+	direction TEXT NOT NULL,
+	service TEXT NOT NULL,
+	given_by TEXT NOT NULL,
+	evidence TEXT NOT NULL,
+	first_day TEXT NOT NULL,
+	last_day TEXT,
+	PRIMARY KEY (reference),
+	CHECK (direction IN ('outbound', 'return')),
+	CHECK (direction = 'return' OR evidence <> '')
+)
+ STRICT;
+
+CREATE TABLE component_purchases (
+	licence TEXT NOT NULL,
+	ordinal INTEGER NOT NULL,
+	component TEXT NOT NULL,
+	system TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	basis TEXT NOT NULL,
+	sold_on TEXT NOT NULL,
+	PRIMARY KEY (licence, ordinal),
+	CHECK (component IN ('printer', 'software'))
 )
  STRICT;
 
@@ -10,6 +73,23 @@ CREATE TABLE destroying (
 	PRIMARY KEY (record)
 )
  STRICT;
+
+CREATE TABLE destruction_certificates (
+	number INTEGER NOT NULL,
+	record TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	destroyed_at TEXT NOT NULL,
+	first TEXT NOT NULL,
+	second TEXT NOT NULL,
+	method TEXT NOT NULL,
+	rows INTEGER NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (rows >= 0)
+)
+ STRICT;
+
+CREATE INDEX ix_destruction_certificates_record ON destruction_certificates (record);
 
 CREATE TABLE device_charges (
 	number INTEGER NOT NULL,
@@ -179,6 +259,32 @@ CREATE TABLE examinations (
 	device_id TEXT NOT NULL,
 	message TEXT NOT NULL,
 	PRIMARY KEY (device_id)
+)
+ STRICT;
+
+CREATE TABLE fleet_imports (
+	digest TEXT NOT NULL,
+	at TEXT NOT NULL,
+	devices INTEGER NOT NULL,
+	PRIMARY KEY (digest)
+)
+ STRICT;
+
+CREATE TABLE hosting_anchored (
+	device TEXT NOT NULL,
+	sequence INTEGER NOT NULL,
+	ascending_mills INTEGER NOT NULL,
+	entry_hash TEXT NOT NULL,
+	PRIMARY KEY (device)
+)
+ STRICT;
+
+CREATE TABLE hosting_reported (
+	device TEXT NOT NULL,
+	sequence INTEGER NOT NULL,
+	ascending_mills INTEGER NOT NULL,
+	entry_hash TEXT NOT NULL,
+	PRIMARY KEY (device)
 )
  STRICT;
 
@@ -385,16 +491,114 @@ CREATE TABLE key_reports (
 )
  STRICT;
 
+CREATE TABLE lease_placements (
+	lease TEXT NOT NULL,
+	ordinal INTEGER NOT NULL,
+	device TEXT NOT NULL,
+	placed_on TEXT NOT NULL,
+	register_log TEXT NOT NULL,
+	PRIMARY KEY (lease, ordinal),
+	CHECK (register_log IN ('PS Form 3602-A', 'system report'))
+)
+ STRICT;
+
+CREATE INDEX ix_lease_placements_device ON lease_placements (device);
+
+CREATE TABLE leases (
+	id TEXT NOT NULL,
+	licence TEXT NOT NULL,
+	licensee TEXT NOT NULL,
+	rulebook TEXT NOT NULL,
+	signed_by TEXT NOT NULL,
+	signed_on TEXT NOT NULL,
+	acknowledged_by TEXT NOT NULL,
+	acknowledged_on TEXT NOT NULL,
+	lockbox TEXT NOT NULL,
+	begun_on TEXT NOT NULL,
+	status TEXT NOT NULL,
+	ended_on TEXT,
+	clause TEXT NOT NULL,
+	because TEXT NOT NULL,
+	PRIMARY KEY (id),
+	CHECK (status IN ('cancelled', 'ended', 'in force')),
+	CHECK (signed_by <> '' AND acknowledged_by <> '')
+)
+ STRICT;
+
+CREATE INDEX ix_leases_licence ON leases (licence);
+
+CREATE TABLE legal_holds (
+	number INTEGER NOT NULL,
+	record TEXT NOT NULL,
+	because TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	placed_by TEXT NOT NULL,
+	placed_at TEXT NOT NULL,
+	lifted_at TEXT,
+	PRIMARY KEY (number)
+)
+ STRICT;
+
+CREATE INDEX ix_legal_holds_record ON legal_holds (record);
+
+CREATE TABLE licence_applications (
+	number TEXT NOT NULL,
+	rulebook TEXT NOT NULL,
+	data TEXT NOT NULL,
+	applicant TEXT NOT NULL,
+	transmitted_on TEXT NOT NULL,
+	status TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	licence TEXT NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (status IN ('licensed', 'refused', 'transmitted'))
+)
+ STRICT;
+
+CREATE INDEX ix_licence_applications_applicant ON licence_applications (applicant);
+
 CREATE TABLE licences (
 	number TEXT NOT NULL,
 	licensee TEXT NOT NULL,
 	zip_code TEXT NOT NULL,
 	city TEXT NOT NULL,
 	state TEXT NOT NULL,
-	message TEXT NOT NULL,
-	PRIMARY KEY (number)
+	status TEXT NOT NULL,
+	version INTEGER NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (status IN ('cancelled', 'issued', 'revocation noticed', 'revoked', 'stayed')),
+	CHECK (version > 0)
 )
  STRICT;
+
+CREATE INDEX ix_licences_licensee ON licences (licensee);
+
+CREATE TABLE licensing_events (
+	record TEXT NOT NULL,
+	ordinal INTEGER NOT NULL,
+	at TEXT NOT NULL,
+	"by" TEXT NOT NULL,
+	event TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	because TEXT NOT NULL,
+	PRIMARY KEY (record, ordinal)
+)
+ STRICT;
+
+CREATE TABLE licensing_removals (
+	device TEXT NOT NULL,
+	ordinal INTEGER NOT NULL,
+	licence TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	because TEXT NOT NULL,
+	ordered_on TEXT NOT NULL,
+	reported_on TEXT,
+	PRIMARY KEY (device, ordinal)
+)
+ STRICT;
+
+CREATE INDEX ix_licensing_removals_licence ON licensing_removals (licence);
 
 CREATE TABLE mailer_profiles (
 	licence TEXT NOT NULL,
@@ -677,6 +881,85 @@ CREATE TABLE resets (
 	UNIQUE (request_digest)
 )
  STRICT;
+
+CREATE TABLE retained_records (
+	record TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	rulebook TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	ended_on TEXT NOT NULL,
+	keep_until TEXT,
+	destroy_by TEXT,
+	status TEXT NOT NULL,
+	proposed_by TEXT NOT NULL,
+	PRIMARY KEY (record, kind),
+	CHECK (status IN ('destroyed', 'kept', 'proposed for destruction'))
+)
+ STRICT;
+
+CREATE INDEX ix_retained_records_destroy_by ON retained_records (destroy_by);
+
+CREATE TABLE seal_statements (
+	reference TEXT NOT NULL,
+	day TEXT NOT NULL,
+	share_mills INTEGER NOT NULL,
+	repaid_at TEXT,
+	payment TEXT NOT NULL,
+	PRIMARY KEY (reference),
+	CHECK (share_mills >= 0)
+)
+ STRICT;
+
+CREATE TABLE shipments (
+	tracking TEXT NOT NULL,
+	direction TEXT NOT NULL,
+	service TEXT NOT NULL,
+	carrier TEXT NOT NULL,
+	sender TEXT NOT NULL,
+	recipient TEXT NOT NULL,
+	sent_at TEXT NOT NULL,
+	clause TEXT NOT NULL,
+	received_at TEXT,
+	received_by TEXT NOT NULL,
+	PRIMARY KEY (tracking),
+	CHECK (direction IN ('outbound', 'return'))
+)
+ STRICT;
+
+CREATE TABLE shipped_devices (
+	tracking TEXT NOT NULL,
+	serial TEXT NOT NULL,
+	PRIMARY KEY (tracking, serial)
+)
+ STRICT;
+
+CREATE INDEX ix_shipped_devices_serial ON shipped_devices (serial);
+
+CREATE TABLE test_print_destructions (
+	site TEXT NOT NULL,
+	day TEXT NOT NULL,
+	at TEXT NOT NULL,
+	impressions INTEGER NOT NULL,
+	destroyed_by TEXT NOT NULL,
+	witnessed_by TEXT NOT NULL,
+	PRIMARY KEY (site, day),
+	CHECK (destroyed_by <> witnessed_by)
+)
+ STRICT;
+
+CREATE TABLE test_prints (
+	number INTEGER NOT NULL,
+	site TEXT NOT NULL,
+	day TEXT NOT NULL,
+	serial TEXT NOT NULL,
+	impressions INTEGER NOT NULL,
+	"by" TEXT NOT NULL,
+	PRIMARY KEY (number),
+	CHECK (impressions > 0)
+)
+ STRICT;
+
+CREATE INDEX test_prints_of_day ON test_prints (site, day);
 
 CREATE TABLE journal_inputs (
 	record TEXT NOT NULL,
