@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from franking.errors import Refusal
 from franking.home.devices import DevicePlace, device_names
+from franking.home.hosting import has_fleet, open_fleet
 from franking.home.postal_office import ROOT_KEY, TRUST_LIST, PostalOffice
 from franking.home.provider_office import ProviderOffice
 from franking.home.settings import (
@@ -27,6 +28,7 @@ from franking.home.settings import (
 )
 from franking.host.books import open_mailer_books
 from franking.psd.device import PostalSecurityDevice
+from franking.psd.hosted_fleet import HostedFleet
 from franking.psd.store import DEVICE_NOT_THERE
 from franking.storage import Books
 from franking.verification.trust_list import TrustList
@@ -68,6 +70,11 @@ class Home:
         """The mailer's books: print jobs, artwork, notices."""
         return open_mailer_books(self.folder / "mailer")
 
+    @cached_property
+    def fleet(self) -> HostedFleet:
+        """The hosted devices of this home's provider; made on first use."""
+        return open_fleet(self.folder)
+
     @property
     def own_trust_list(self) -> Path:
         """Where the home's Postal Service publishes its trust list."""
@@ -108,8 +115,16 @@ class Home:
         Raises:
             Refused: what the store, the vault or the self-tests refuse.
         """
+        if self._is_hosted(name):
+            with self.fleet.device(name, self.now) as device:
+                yield device
+            return
         with self.existing(name).open(self.now) as device:
             yield device
+
+    def _is_hosted(self, name: str) -> bool:
+        """Whether a device is in the fleet and not in a folder of its own."""
+        return not self.place(name).exists() and has_fleet(self.folder) and self.fleet.has(name)
 
     def trust_list(self, path: Path | None = None, root: Path | None = None) -> TrustList:
         """A trust list under its pinned root: the home's own, unless others are named.

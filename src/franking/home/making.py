@@ -53,7 +53,7 @@ def create_device(
         Refused: ``PROFILE_UNKNOWN``, ``DEVICE_EXISTS``, ``DEVICE_NAME_UNFIT``, or what the store
             and the vault refuse.
     """
-    profile = _profile(rulebook, system)
+    profile = profile_of(rulebook, system)
     place, provider = home.place(name), home.provider
     with _new_or_unfinished(home, place, profile, token) as device:
         made_as = (device.state.standing.rulebook, device.state.standing.system)
@@ -94,14 +94,14 @@ def _new_or_unfinished(
     if place.is_made():
         return place.open(home.now)
     anchors = home.provider.anchors(home.postal)
-    device_id = _device_id_for(home, place.name)
+    device_id = device_id_for(home, place.name)
     vault = place.new_vault(token)
     return PostalSecurityDevice.create(
         place.new_store(), vault, device_id, profile, anchors, home.now
     )
 
 
-def _device_id_for(home: Home, name: str) -> DeviceId:
+def device_id_for(home: Home, name: str) -> DeviceId:
     """The name itself where it is a device ID; else the serial after the highest of the home."""
     if _DEVICE_ID.fullmatch(name):
         return DeviceId.parse(name)
@@ -123,7 +123,7 @@ def _shown_ids(home: Home) -> Iterator[str]:
             continue
 
 
-def _profile(rulebook: str, system: str) -> DeviceProfile:
+def profile_of(rulebook: str, system: str) -> DeviceProfile:
     plain = {"rulebook": rulebook, "system": system}
     try:
         return msgspec.convert(plain, DeviceProfile)

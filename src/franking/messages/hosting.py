@@ -32,6 +32,9 @@ class HostedHeads(Dispatched, frozen=True, kw_only=True):
 class AnchorsWanted(Dispatched, frozen=True, kw_only=True):
     """Provider → Postal Service: say what is anchored of my devices; asked after a restore."""
 
+    token: str
+    """Chosen by who asks: asked again in the same instant, it is another question."""
+
 
 class AnchorsHeld(Dispatched, frozen=True, kw_only=True):
     """Postal Service → provider: the latest anchor of each device; many devices, many messages."""

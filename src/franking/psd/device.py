@@ -190,6 +190,15 @@ class PostalSecurityDevice:
             self._mechanism.require_certain()
             return self._mechanism.check_journal(instant_text(now))
 
+    def condemn(self, finding: str, now: datetime) -> None:
+        """Fault the device for what only somebody outside can know: it is a restored copy (PSD-5).
+
+        The same finding again changes nothing.
+        """
+        with self._turn:
+            if finding not in {fault.finding for fault in self._mechanism.faults}:
+                self._mechanism.fault([finding], instant_text(now))
+
     # Evidence ------------------------------------------------------------------------------
 
     def evidence(self, request: EvidenceRequest, now: datetime) -> Evidence:

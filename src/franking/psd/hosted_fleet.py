@@ -24,7 +24,7 @@ from franking.psd.hosted_errors import foreign_errors
 from franking.psd.hosted_lane import OneAtATime
 from franking.psd.hosted_lanes import open_lane
 from franking.psd.hosted_store import HostedDeviceStore
-from franking.psd.hosted_tables import REGISTERS, SCHEMA
+from franking.psd.hosted_tables import ENTRIES, REGISTERS, SCHEMA
 from franking.psd.records import DeviceProfile, Evidence, EvidenceRequest, TrustAnchors
 from franking.psd.shared_commits import Seat, SharedCommits
 from franking.psd.store import DEVICE_IN_USE, STORE_FAILING
@@ -137,6 +137,26 @@ class HostedFleet:
             if len(heads) < _PAGE:
                 return
             after = heads[-1].device
+
+    def has(self, name: str) -> bool:
+        """Whether the fleet has a device of this ID."""
+        return self.entry_hash(name, 1) is not None
+
+    def entry_hash(self, name: str, sequence: int) -> str | None:
+        """The hash of a journal entry in hex, where there is such an entry."""
+        mine = (ENTRIES.c.device == name) & (ENTRIES.c.sequence == sequence)
+        with foreign_errors("fleet"), self._books.engine.connect() as connection:
+            found = connection.execute(select(ENTRIES.c.hash).where(mine)).scalar_one_or_none()
+        return None if found is None else found.hex()
+
+    def condemn(self, name: str, finding: str, now: datetime) -> None:
+        """Fault a device for what was found outside of it: a copy that is not the latest (PSD-5).
+
+        Raises:
+            Refused: ``DEVICE_NOT_THERE``, or what a power-up refuses.
+        """
+        with self.device(name, now) as device:
+            device.condemn(finding, now)
 
     def close(self) -> None:
         """Switch every device off, and let the database go."""

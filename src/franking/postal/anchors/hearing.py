@@ -6,6 +6,7 @@ from datetime import datetime
 
 from franking.clock import instant_text
 from franking.identifiers import record_id
+from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.hosting import AnchorsHeld, AnchorsWanted, HostedHeads, JournalHead
 from franking.messages.receiving import Dispatched, Hearer
 from franking.messages.signing import Signer
@@ -54,7 +55,7 @@ def tell_anchors(work: Work, message: AnchorsWanted, signer: Signer, now: dateti
                 AnchorsHeld(
                     device="",
                     issued_at=instant_text(now),
-                    sender=signer.name,
+                    sender=POSTAL_SERVICE,
                     heads=list(map(_head, page)),
                 ),
                 signer,

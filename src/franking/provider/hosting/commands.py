@@ -34,9 +34,12 @@ def anchor_heads(books: Books, signer: Signer, heads: Iterable[JournalHead], now
     return told
 
 
-def ask_for_anchors(books: Books, signer: Signer, now: datetime) -> None:
-    """Ask the Postal Service what it holds of our devices, as after a restore."""
-    wanted = AnchorsWanted(device="", issued_at=instant_text(now), sender=signer.name)
+def ask_for_anchors(books: Books, signer: Signer, now: datetime, *, token: str) -> None:
+    """Ask the Postal Service what it holds of our devices, as after a restore.
+
+    ``token`` is new for every question.
+    """
+    wanted = AnchorsWanted(device="", issued_at=instant_text(now), sender=signer.name, token=token)
     record = record_id("provider", signer.name)
     with books.work(now, "ask_for_anchors", on=(record,)) as work:
         DISPATCHES.send(work, wanted, signer, recipient=POSTAL_SERVICE, record=record, now=now)
