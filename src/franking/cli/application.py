@@ -10,8 +10,7 @@ import typer
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
 from franking.cli.domains import DomainOption, Side
-from franking.cli.form import Drawn, draw
-from franking.cli.licensing_forms import application_form
+from franking.cli.form import Drawn, with_paper
 from franking.cli.licensing_options import Because, FormFields, day, many, one
 from franking.cli.options import gathered
 from franking.postal.licences import commands, views
@@ -119,9 +118,5 @@ def filing_format(_: Desk) -> Answer:
 
 
 def _shown(desk: Desk, application: str, pdf: Path | None = None) -> Answer:
-    books, now = desk.home.postal.books, desk.home.now
-    with books.reading() as reading:
-        found = commands.require_application(reading, application)
-    files = draw(application_form(found), pdf)
-    data = views.application_view(books, application, now)
-    return one(f"Application {application}", {**data, "files": files} if files else data)
+    data = views.application_view(desk.home.postal.books, application, desk.home.now)
+    return with_paper(one(f"Application {application}", data), desk, "3601-a", application, pdf)

@@ -17,6 +17,7 @@ from rich.text import Text
 from franking.cli import examination_postal
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
+from franking.cli.form import Drawn, require_drawable, with_paper
 from franking.errors import Refusal
 from franking.money import format_dollars, parse_dollars
 from franking.provider.examinations import checklist, commands
@@ -174,8 +175,10 @@ def inspect(
     desk: Desk,
     serial: Serial,
     filled_in: Annotated[Path, typer.Option("--sheet", help="The filled-in, signed sheet (JSON).")],
+    pdf: Drawn = None,
 ) -> Answer:
     """Take an inspection of a meter in use; what is irregular goes to the postmaster at once."""
+    require_drawable(pdf)
     try:
         given = checklist.read_sheet(filled_in.read_bytes())
     except OSError as error:
@@ -185,7 +188,8 @@ def inspect(
     desk.carry()
     found = "\n".join(report.irregularities)
     words = f"{serial} may not be used; the postmaster is told:\n{found}"
-    return Answer(report.as_json(), words if found else f"{serial} is in order.")
+    told = Answer(report.as_json(), words if found else f"{serial} is in order.")
+    return with_paper(told, desk, "inspection", serial, pdf)
 
 
 @command(app, "mailer")

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
+from franking.cli.form import Drawn, require_drawable, with_paper
 from franking.clock import parse_date
 from franking.home.provider_office import NAME
 from franking.money import parse_dollars
@@ -184,8 +185,10 @@ def withdraw(
     fraud: Annotated[bool, typer.Option("--fraud", help="Postage may be set by fraud.")] = False,
     replacement: Annotated[bool, typer.Option(help="A replacement is wanted.")] = True,
     unannounced: Unannounced = "",
+    pdf: Drawn = None,
 ) -> Answer:
     """Withdraw a suspect device for tests: a receipt for the licensee, a copy to the provider."""
+    require_drawable(pdf)
     withdrawal = Withdrawal(
         ascending_mills=parse_dollars(ascending),
         descending_mills=parse_dollars(descending),
@@ -201,7 +204,8 @@ def withdraw(
         now=desk.home.now,
     )
     desk.carry()
-    return Answer(msgspec.to_builtins(seized), f"Receipt {seized.receipt} for {seized.device}.")
+    told = Answer(msgspec.to_builtins(seized), f"Receipt {seized.receipt} for {seized.device}.")
+    return with_paper(told, desk, "seizure-receipt", seized.receipt, pdf)
 
 
 COMMANDS: Mapping[str, Callable[..., Answer]] = MappingProxyType(

@@ -8,8 +8,7 @@ import typer
 
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
-from franking.cli.form import Drawn, draw
-from franking.cli.licensing_forms import lease_form
+from franking.cli.form import Drawn, with_paper
 from franking.cli.licensing_options import Because, Rulebook, day, many, one
 from franking.provider.devices.records import DeviceRecord
 from franking.provider.licensing import leasing, relocating, removing, rows, views
@@ -73,16 +72,8 @@ def list_leases(desk: Desk) -> Answer:
 @command(app, "show")
 def show(desk: Desk, lease: LeaseId, pdf: Drawn = None) -> Answer:
     """Show a lease with its history; draw it."""
-    provider = desk.home.provider
-    with provider.books.reading() as reading:
-        found = leasing.require_lease(reading, lease)
-        licence = rows.find_licence(reading, found.licence)
-        serials = ", ".join(each.serial for each in leasing.devices_of(reading, found))
-    data = views.lease_shown(provider.books, lease)
-    if pdf is not None and licence is not None:
-        form = lease_form(found, licence, provider.signer.name, serials)
-        data = {**data, "files": draw(form, pdf)}
-    return one(f"Lease {lease}", data)
+    data = views.lease_shown(desk.home.provider.books, lease)
+    return with_paper(one(f"Lease {lease}", data), desk, "lease", lease, pdf)
 
 
 @command(app, "end")

@@ -10,12 +10,11 @@ from franking.cli import licence_desk
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
 from franking.cli.domains import DomainOption, Side
-from franking.cli.form import Drawn, draw
-from franking.cli.licensing_forms import licence_form
+from franking.cli.form import Drawn, require_drawable, with_paper
 from franking.cli.licensing_options import many, one
 from franking.home import exchange
 from franking.postal.licences import views
-from franking.postal.licences.commands import licences, require_licence
+from franking.postal.licences.commands import licences
 from franking.provider.licensing.views import heard_licences
 
 app = typer.Typer(help="Licences to use meters and devices.", no_args_is_help=True)
@@ -34,13 +33,13 @@ def issue(
     pdf: Drawn = None,
 ) -> Answer:
     """License a mailer at the post office where the mail will be deposited (DMM P050.2.1)."""
+    require_drawable(pdf)
     applicant = exchange.Applicant(name=name, address=address)
     office = exchange.PostOffice(zip_code=zip_code, city=city, state=state)
     licence = exchange.license_mailer(desk.home, applicant, office)
     data = {"licence": licence.number, "licensee": name, "zip": zip_code}
-    if pdf is not None:
-        _drawn(desk, licence.number, pdf)
-    return Answer(data, f"Licence {licence.number} for {name} at {zip_code}.")
+    answer = Answer(data, f"Licence {licence.number} for {name} at {zip_code}.")
+    return with_paper(answer, desk, "3601-b", licence.number, pdf)
 
 
 @command(app, "list")
@@ -60,13 +59,4 @@ def show(
 ) -> Answer:
     """Show a licence (PS Form 3601-B) with its versions, revocations, appeals and history."""
     view = views.audit_bundle(desk.home.postal.books, licence, desk.home.now)
-    files = [] if pdf is None else _drawn(desk, licence, pdf)
-    return one(f"Licence {licence}", {**view, "files": files} if files else view)
-
-
-def _drawn(desk: Desk, number: str, pdf: Drawn) -> list[str]:
-    books = desk.home.postal.books
-    view = views.licence_view(books, number, desk.home.now)
-    with books.reading() as reading:
-        found = require_licence(reading, number)
-    return draw(licence_form(found, view), pdf)
+    return with_paper(one(f"Licence {licence}", view), desk, "3601-b", licence, pdf)

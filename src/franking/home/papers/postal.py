@@ -74,14 +74,16 @@ def licence_form(books: Books, number: str) -> LicenceForm:
     with books.reading() as reading:
         one = required(rows.licence(reading, number), f"licence {number}")
         providers = [name for name, _ in rows.providers(reading, number)]
+        versions = rows.versions(reading, number)
     earlier = f"the license as of version {one.version - 1}" if one.version > 1 else ""
     return LicenceForm(
         rulebook=rulebook_named(one.rulebook),
         number=one.number,
-        licensee=_licensee(one),
+        licensee=_party(one.data),
         post_office=_office_of(one),
         provider=", ".join(providers),
         issued_on=one.issued_on,
+        verified_on=date.fromisoformat(versions[-1]["valid_from"]) if versions else None,
         replaces=earlier,
         status=one.status.value,
     )
@@ -104,7 +106,7 @@ def revocation_notice(books: Books, number: str) -> Notice:
         number=f"{revoked.licence}/{revoked.ordinal}",
         sent_on=revoked.noticed_on,
         sender=DESK,
-        addressee=_licensee(one),
+        addressee=_party(one.data),
         copies_to=providers,
         licence=number,
         reason=printed(f"{revoked.ground}: {revoked.facts}"),
@@ -149,10 +151,6 @@ def _effective_on(revoked: Revocation) -> date | None:
 
 def _party(data: ApplicationData) -> Party:
     return Party(name=data.name, address=data.address, telephone=data.telephone)
-
-
-def _licensee(one: Licence) -> Party:
-    return Party(name=one.applicant.name, address=one.applicant.address)
 
 
 def _office(data: ApplicationData) -> PostOfficePlace:

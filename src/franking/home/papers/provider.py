@@ -24,6 +24,7 @@ from franking.provider.examinations import rows as examinations
 from franking.provider.examinations.checklist import ITEMS, Condition, InspectionReport
 from franking.provider.examinations.records import NoticeKind as ExaminationKind
 from franking.provider.licensing import rows as licensing
+from franking.provider.licensing.leasing import devices_of
 from franking.provider.quality import tables as quality
 from franking.provider.quality.records import NoticeKind as QualityKind
 from franking.provider.schema import RETENTION
@@ -59,7 +60,7 @@ def lease_form(books: Books, provider: str, lease_id: str) -> LeaseForm:
         licence = required(
             licensing.find_licence(reading, lease.licence), f"licence {lease.licence}"
         )
-        placed = [each["device"] for each in licensing.placements(reading, lease_id)]
+        placed = [each.serial for each in devices_of(reading, lease)]
     signed = lease.signatures
     return LeaseForm(
         rulebook=rulebook_named(lease.rulebook),
