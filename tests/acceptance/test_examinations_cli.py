@@ -180,3 +180,14 @@ def test_commands_are_for_their_roles(program: Program, licence: str) -> None:
     ):
         refused = program.refused(*asked, *mailer)["code"]
         assert refused in ("NOT_PERMITTED", "REFERRAL_UNKNOWN")
+
+
+@pytest.mark.usefixtures("licence")
+def test_everybody_can_have_a_missed_examination_explained(program: Program) -> None:
+    for day in ("2027-06-02", "2027-06-18", "2027-07-04"):
+        sweep(program, day)
+    program.json("examination", "notices")
+    told = program.run("explain", f"device:{METER}").out
+    assert "examination missed: referred" in told
+    assert "501.22(f)" in told
+    assert "referred by Provider of this home" in told

@@ -14,6 +14,7 @@ from franking.docket.explaining import Explainer, Hold
 from franking.messages.kinds import LockOrder, UnlockOrder
 from franking.messages.signing import unverified
 from franking.provider.devices import rows
+from franking.provider.examinations import rows as examination_rows
 from franking.provider.models.records import Leave
 from franking.provider.models.tables import find_model
 from franking.provider.resetting.tables import ORDERS
@@ -83,4 +84,25 @@ def _legal_holds(reading: Reading, record: str) -> Iterator[Hold]:
         )
 
 
-EXPLAINERS: Final[list[Explainer]] = [_denials_of_resets, _locks, _models, _legal_holds]
+def _examinations(reading: Reading, record: str) -> Iterator[Hold]:
+    """Missed examinations of a device, as far as they have escalated."""
+    kind, _, serial = record.partition(":")
+    if kind != "device":
+        return
+    for case in examination_rows.cases_of(reading, serial):
+        yield Hold(
+            what=f"examination missed: {case.status.value}, to be answered by {case.due_on}",
+            clause="39 CFR 501.22(f) (1995); 502.24 (1997)",
+            since=case.noticed_on.isoformat(),
+            because=case.ground.value,
+            until=case.closed_on.isoformat() if case.closed_on else "",
+        )
+
+
+EXPLAINERS: Final[list[Explainer]] = [
+    _denials_of_resets,
+    _examinations,
+    _locks,
+    _models,
+    _legal_holds,
+]

@@ -89,6 +89,16 @@ def referrals(
     return [_referral(row) for row in books.rows(query)]
 
 
+def referrals_about(books: Reading, record: str) -> list[Referral]:
+    """Referrals of a device of any provider (``device:…``), or one by number (``referral:…``)."""
+    kind, _, name = record.partition(":")
+    query = select(REFERRALS).order_by(REFERRALS.c.number)
+    if kind == "device":
+        return [_referral(row) for row in books.rows(query.where(REFERRALS.c.serial == name))]
+    found = find_referral(books, int(name)) if kind == "referral" and name.isdecimal() else None
+    return [] if found is None else [found]
+
+
 def add_due(work: Work, **row: str) -> None:
     """Note for a licensing office that a device has to be examined."""
     work.write(insert(DUE).values(**row, settled_on=None, settled_how=""))

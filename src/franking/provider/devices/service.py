@@ -140,7 +140,17 @@ def set_postage(books: Books, setting: Setting, *, now: datetime) -> DeviceRecor
         _note_fee(work, serial, fee, now)
         _pay_all(work, serial, setting.payment, now)
         work.record(_setting_act(setting))
+        _renew_quarter(work, record, now)
         return notes.record_reading(work, _after_setting(setting, now))
+
+
+def _renew_quarter(work: Work, record: DeviceRecord, now: datetime) -> None:
+    """A setting is what keeps a meter from being presented each quarter (DMM P030.2.6d, 1995)."""
+    if record.state is not DeviceState.IN_SERVICE:
+        return
+    about, duty = record_id("device", record.serial), service_duties.QUARTERLY
+    DOCKET.satisfy(work, duty, record=about, now=now, because="set by postal staff")
+    DOCKET.open_many(work, [service_duties.quarterly_reset(record, now.date())], now)
 
 
 def pay_charges(books: Books, serial: str, *, paid_mills: int, payment: str, now: datetime) -> None:
