@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 
@@ -62,6 +63,9 @@ class HostedFleet:
         self._alone = OneAtATime(open_lane(books))
         self._mutex, self._opening = threading.Lock(), threading.Lock()
         self._on: OrderedDict[str, PostalSecurityDevice] = OrderedDict()
+        self._stores: WeakKeyDictionary[PostalSecurityDevice, HostedDeviceStore] = (
+            WeakKeyDictionary()
+        )
 
     @classmethod
     def open(cls, where: Where, vault: KeyVault, *, on_max: int = DEVICES_ON_MAX) -> HostedFleet:
@@ -117,7 +121,7 @@ class HostedFleet:
         Raises:
             Refused: ``DEVICE_NOT_THERE``, or what a power-up refuses.
         """
-        device = self._switched_on(name, now)
+        device = self._still_held(name, now)
         try:
             yield device
         except Refused as refused:
@@ -198,6 +202,16 @@ class HostedFleet:
             opened = PostalSecurityDevice.open(store, self._vault, now)
             return self._keep(name, store, opened)
 
+    def _still_held(self, name: str, now: datetime) -> PostalSecurityDevice:
+        """The device, powered up again if another program has had it meanwhile."""
+        device = self._switched_on(name, now)
+        with self._mutex:
+            store = self._stores.get(device)
+        if store is None or store.is_held():
+            return device
+        self._switch_off(name, device)
+        return self._switched_on(name, now)
+
     def _found(self, name: str) -> PostalSecurityDevice | None:
         with self._mutex:
             device = self._on.get(name)
@@ -212,6 +226,7 @@ class HostedFleet:
         device.share(lambda mechanism, turn: Seat(self._commits, mechanism, turn, store))
         with self._mutex:
             self._on[name] = device
+            self._stores[device] = store
             if len(self._on) > self._on_max:
                 # Who is using it just now finds it taken over, and asks again.
                 self._on.popitem(last=False)

@@ -116,13 +116,20 @@ class HostedDeviceStore:
         if self.is_sharing:
             return self.kept, self.kept
         with self._reading() as connection:
-            holders = connection.execute(
-                select(REGISTERS.c.holder).where(REGISTERS.c.device == self.device)
-            )
-            for (holder,) in holders:
+            holder = self._held_by(connection)
+            if holder is not None:
                 self.require_held(holder)
             row, copy = (self._row(connection, *tables) for tables in _KEPT_IN)
             return row, copy
+
+    def is_held(self) -> bool:
+        """Whether no other program has taken the device over."""
+        with self._reading() as connection:
+            return self._held_by(connection) in (None, self.holder)
+
+    def _held_by(self, connection: Connection) -> int | None:
+        query = select(REGISTERS.c.holder).where(REGISTERS.c.device == self.device)
+        return connection.execute(query).scalar_one_or_none()
 
     def require_held(self, holder: int) -> None:
         """Refuse where another program has taken the device over.
