@@ -14,6 +14,7 @@ from benchmarks.setting import Setting
 
 NAMES = (
     "evidencing",
+    "hosted",
     "verifying",
     "drawing",
     "power_up",

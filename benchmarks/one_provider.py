@@ -67,11 +67,13 @@ class OneProvider:
             postal_key=public_key_object(self.postal.public_key),
         )
 
-    def authorization(self, request: bytes, *, limit_mills: int, now: datetime = NOW) -> str:
+    def authorization(
+        self, request: bytes, *, limit_mills: int, now: datetime = NOW, device: DeviceId = DEVICE
+    ) -> str:
         """Licence, limit and certificate for the key of a PKCS#10 request in DER."""
         return self._sign(
             Authorization(
-                device=str(DEVICE),
+                device=str(device),
                 issued_at=instant_text(now),
                 order=1,
                 licence="L-1",

@@ -1,0 +1,175 @@
+"""Evidence of hosted devices on PostgreSQL, callers sharing commits, beside pgbench's own clients.
+
+Every caller asks for one piece at a time, of any device; ``pgbench`` runs its TPC-B on the same
+server, in turns with them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from tools.postgresql_server import PostgresqlServer, binaries, start_server
+
+from benchmarks.measuring import Result, Target
+from benchmarks.one_provider import LIMITS, NOW, OneProvider, Rulebook, fund
+from benchmarks.setting import Setting
+from franking.identifiers import DeviceId
+from franking.psd.hosted_fleet import HostedFleet
+from franking.psd.records import DeviceProfile, EvidenceRequest
+from franking.psd.vault.software import SoftwareVault
+from franking.storage import Database
+
+CLIENTS = 8
+CALLERS = (1, 8, 32)
+PIECE_MILLS = 1
+RULEBOOK: Rulebook = "ibip-1997"
+
+
+def run(setting: Setting) -> Sequence[Result]:
+    """One, 8 and 32 callers, and 8 clients of pgbench, in turns."""
+    seconds = 2.0 if setting.pace.quick else 5.0
+    rounds = 2 if setting.pace.quick else 7
+    with _server() as server, _fleet(server, setting.size(full=500, quick=100)) as (fleet, names):
+        _prepare_pgbench(server, scale=setting.size(full=50, quick=10))
+        works: dict[str, Callable[[], float]] = {
+            str(callers): _callers(fleet, names, callers, seconds) for callers in CALLERS
+        }
+        works["pgbench"] = lambda: _pgbench(server, seconds)
+        found = _medians(works, rounds)
+    return [*_results(found), Result(name="pgbench", figure=found["pgbench"], unit="tps")]
+
+
+def _results(found: dict[str, float]) -> Iterator[Result]:
+    for callers in CALLERS:
+        yield Result(
+            name=f"evidence, {callers} callers of many devices",
+            figure=found[str(callers)],
+            unit="pieces/s",
+            beside=f"pgbench -M prepared -c {CLIENTS}",
+            beside_figure=found["pgbench"],
+            target=Target(kind="ratio at least", value=1.0) if callers >= CLIENTS else None,
+        )
+    yield Result(
+        name="32 callers beside 8",
+        figure=found["32"],
+        unit="pieces/s",
+        beside="8 callers",
+        beside_figure=found["8"],
+        target=Target(kind="ratio at least", value=1.0),
+        note="a commit holds the pieces of all who wait, so more callers make fewer commits of"
+        " each piece; what is left is the processor's time of one process.",
+    )
+
+
+def _medians(works: dict[str, Callable[[], float]], rounds: int) -> dict[str, float]:
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            taken[name].append(work())
+    return {name: statistics.median(rates) for name, rates in taken.items()}
+
+
+def _callers(
+    fleet: HostedFleet, names: Sequence[str], count: int, seconds: float
+) -> Callable[[], float]:
+    def work() -> float:
+        done = [0] * count
+        ends = time.perf_counter() + seconds
+
+        def caller(place: int) -> None:
+            chosen = random.Random(place)
+            while time.perf_counter() < ends:
+                request = EvidenceRequest(
+                    f"p{next(_NUMBERS)}", PIECE_MILLS, destination="60601123499"
+                )
+                fleet.evidence(chosen.choice(names), request, NOW)
+                done[place] += 1
+
+        threads = [threading.Thread(target=caller, args=(place,)) for place in range(count)]
+        started = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sum(done) / (time.perf_counter() - started)
+
+    return work
+
+
+_NUMBERS = itertools.count(1)
+
+
+@contextmanager
+def _server() -> Iterator[PostgresqlServer]:
+    """A server that forgets nothing, in a folder that its own user may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="franking-pg-"))
+    folder.chmod(0o755)
+    settings = ("max_connections=64", "shared_buffers=256MB")
+    server = start_server(folder / "server", durable=True, settings=settings)
+    try:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            for name in ("bench", "fleet"):
+                connection.execute(f"CREATE DATABASE {name}".encode())
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _fleet(server: PostgresqlServer, devices: int) -> Iterator[tuple[HostedFleet, list[str]]]:
+    where = Database(server.database_url("fleet"), "fleet")
+    fleet = HostedFleet.open(where, SoftwareVault.in_memory())
+    one = OneProvider.new()
+    try:
+        yield fleet, [_funded(fleet, one, number + 1) for number in range(devices)]
+    finally:
+        fleet.close()
+
+
+def _funded(fleet: HostedFleet, one: OneProvider, serial: int) -> str:
+    """A device of the fleet with all the postage that it may hold."""
+    device_id = DeviceId("FK", "1A", serial)
+    profile = DeviceProfile(rulebook=RULEBOOK)
+    device = fleet.create(device_id, profile, one.anchors, NOW)
+    limit = LIMITS[RULEBOOK]
+    request = device.certificate_signing_request(NOW)
+    device.authorize(one.authorization(request, limit_mills=limit, device=device_id), NOW)
+    fund(device, one, amount_mills=limit)
+    return str(device_id)
+
+
+def _prepare_pgbench(server: PostgresqlServer, *, scale: int) -> None:
+    _run_pgbench(server, "-i", "-q", "-s", str(scale))
+
+
+def _pgbench(server: PostgresqlServer, seconds: float) -> float:
+    words = ("-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(round(seconds)))
+    found = re.search(r"tps = ([\d.]+)", _run_pgbench(server, *words))
+    if found is None:
+        raise RuntimeError("pgbench did not say its rate")
+    return float(found[1])
+
+
+def _run_pgbench(server: PostgresqlServer, *words: str) -> str:
+    own = binaries() / "pgbench"
+    program = str(own) if own.exists() else shutil.which("pgbench")
+    if program is None:
+        raise RuntimeError("pgbench is not installed (Debian: postgresql-contrib or postgresql)")
+    command = [program, "-h", str(server.folder), "-U", "postgres", *words, "bench"]
+    environment = {**os.environ, "LC_ALL": "C"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    return done.stdout
