@@ -12,7 +12,7 @@ from franking.provider.examinations.checklist import ITEMS
 from franking.rules.permissions import Role
 from franking.storage import Actor
 from tests.fixtures_cli import DEVICE, Program, open_folder, program
-from tests.fixtures_fleet import MODEL, approve
+from tests.fixtures_inventory import MODEL, approve
 
 __all__ = ["open_folder", "program"]
 

@@ -10,7 +10,7 @@ import pytest
 from franking.provider.books import open_books
 from franking.rules.permissions import Role
 from franking.storage import Actor
-from tests.fixtures_fleet import MODEL, approve
+from tests.fixtures_inventory import MODEL, approve
 from tests.fixtures_home import Program, Told, franking, funded_home
 
 __all__ = ["franking", "funded_home"]

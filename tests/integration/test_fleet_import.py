@@ -13,7 +13,7 @@ from franking.provider.devices.importing import check_fleet, import_fleet
 from franking.provider.devices.records import DeviceState
 from franking.provider.schema import DOCKET
 from tests.fixtures_databases import DATABASES
-from tests.fixtures_fleet import METER, Fleet, fleet_on
+from tests.fixtures_inventory import METER, Fleet, fleet_on
 
 HEAD = "serial,kind,rulebook,model,state,licence,lease,office,installed_on,ascending,descending\n"
 GOOD = (

@@ -33,7 +33,16 @@ from franking.provider.devices.article_tables import ARTICLE_EVENTS
 from franking.provider.devices.records import DeviceRecord, DeviceState, Kind
 from franking.provider.devices.shipping import CarrierPermission, Direction, Shipment
 from tests.fixtures_databases import DATABASES
-from tests.fixtures_fleet import MAILER, METER, OFFICE, OFFICER, PSD_MODEL, SPARE, Fleet, fleet_on
+from tests.fixtures_inventory import (
+    MAILER,
+    METER,
+    OFFICE,
+    OFFICER,
+    PSD_MODEL,
+    SPARE,
+    Fleet,
+    fleet_on,
+)
 
 POST_OFFICE = Holder(kind=HolderKind.POST_OFFICE, name=OFFICE)
 REGISTERED = "Registered Mail"

@@ -22,7 +22,7 @@ from franking.provider.devices.service_records import (
     Setting,
 )
 from tests.fixtures_databases import DATABASES
-from tests.fixtures_fleet import (
+from tests.fixtures_inventory import (
     AGENT,
     INSPECTOR,
     LICENCE,

@@ -24,8 +24,8 @@ from franking.provider.examinations.records import Notice, NoticeKind
 from franking.storage.journal import Act
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_examinations import METER, Offices, at, licensed, offices_on, sound_sheet
-from tests.fixtures_fleet import METER as FLEET_METER
-from tests.fixtures_fleet import Fleet, fleet_on
+from tests.fixtures_inventory import METER as FLEET_METER
+from tests.fixtures_inventory import Fleet, fleet_on
 from tests.fixtures_licensing import LicensingWorld, licensing_world
 
 MAKER_NAME = "Acme Meters"

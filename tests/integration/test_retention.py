@@ -26,7 +26,7 @@ from franking.retention.kinds import kinds
 from franking.retention.retention import DESTROY, DESTROY_LATE, LIFE
 from franking.storage import Act, Actor, Books, Reading, Where, Work
 from tests.fixtures_databases import DATABASES, place_on
-from tests.fixtures_fleet import (
+from tests.fixtures_inventory import (
     AGENT,
     METER,
     MODEL,

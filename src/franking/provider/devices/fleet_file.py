@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -153,8 +154,7 @@ def _row(line: int, given: Mapping[str, str], now: datetime) -> FleetRow:
         if not given.get(name):
             raise ValueError(f"no {name}")
     rulebook = given["rulebook"]
-    # Refused here for an unknown rulebook, or one that is not open yet.
-    at("provider", rulebook, today)
+    _require_open(rulebook, today)
     state = _chosen(_STATES, given.get("state") or "unleased", "state")
     record = DeviceRecord(
         serial=given["serial"],
@@ -180,6 +180,12 @@ def _row(line: int, given: Mapping[str, str], now: datetime) -> FleetRow:
     )
     _require_sound(record)
     return FleetRow(line, record, _day(given.get("examined_on", ""), today) or today)
+
+
+@lru_cache(maxsize=64)
+def _require_open(rulebook: str, today: date) -> None:
+    """Refuses an unknown rulebook, or one that is not open yet; asked once for many rows."""
+    at("provider", rulebook, today)
 
 
 def _require_sound(record: DeviceRecord) -> None:

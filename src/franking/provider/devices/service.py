@@ -27,13 +27,14 @@ from franking.provider.devices.service_records import (
     OnSitePlace,
     Setting,
 )
-from franking.provider.schema import DOCKET
+from franking.provider.schema import DOCKET, RETENTION
 from franking.rules import RuleSet, at
 from franking.storage import Act, Books, Reading, Work
 
 _CHECK_IN = {Kind.METER: "39 CFR 501.22(e) (1995)", Kind.PSD: "DMM P050.3.1 (1997)"}
 _CHECK_OUT = {Kind.METER: "39 CFR 501.22(g) (1995)", Kind.PSD: "39 CFR 502.21(e) (1997)"}
 _RESIDUE = "39 CFR 501.22(e)(3) (1995)"
+_FORM = "installation form"
 _SETTING = "DMM P030.3.3 (1995)"
 _ON_SITE = "DMM P030.3.5 (1995)"
 _DELIVERY = "39 CFR 501.22(e)(1) (1995)"
@@ -110,6 +111,7 @@ def check_out(books: Books, check: Check, *, now: datetime) -> DeviceRecord:
         _take_fee(work, record, place, check, rules, now)
         service_rows.add_form(work, check.form, register_record=check.register_record)
         _checked(work, record, check, DeviceState.CHECKED_OUT, now)
+        _retain_forms(work, record, now)
         left_service(work, serial, now, because="checked out of service")
         return notes.end_lease(work, serial, now=now, because="checked out of service")
 
@@ -220,6 +222,19 @@ def install(books: Books, serial: str, *, place: str, by: str, now: datetime) ->
         )
         DOCKET.open_many(work, service_duties.service_duties(after, now.date()), now)
     return after
+
+
+def _retain_forms(work: Work, record: DeviceRecord, now: datetime) -> None:
+    """The forms of a withdrawn device are kept for their term from today (502.21(e))."""
+    for number in service_rows.form_numbers(work, record.serial):
+        RETENTION.retain(
+            work,
+            _FORM,
+            record=record_id(_FORM, number),
+            rulebook=record.rulebook,
+            ended_on=now.date(),
+            now=now,
+        )
 
 
 def _checked(

@@ -38,6 +38,12 @@ def forms_of(books: Reading, serial: str) -> list[Installation]:
     return [msgspec.json.decode(row.content, type=Installation) for row in books.rows(mine)]
 
 
+def form_numbers(books: Reading, serial: str) -> list[int]:
+    """The numbers of a device's forms, oldest first."""
+    mine = select(FORMS.c.number).where(FORMS.c.serial == serial).order_by(FORMS.c.number)
+    return [int(row.number) for row in books.rows(mine)]
+
+
 def register_records_of(books: Reading, serial: str) -> list[str]:
     """Which register records came with the device's withdrawals, oldest first."""
     mine = select(FORMS).where(FORMS.c.serial == serial, FORMS.c.register_record != "")
