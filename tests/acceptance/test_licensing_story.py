@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 
 from tests.fixtures_cli import Program
+from tests.fixtures_killing import die_at
 
+STRIDE = 29
+"""The command takes some hundred statements of both books; some of the kills are enough."""
 LICENCE, LEASE = "01101-000001", "01101-000001/L1"
 METER, OTHER = "0100000001", "0100000002"
 PROVIDER = "provider:Provider of this home"
@@ -268,3 +272,26 @@ def test_what_is_not_there_is_refused_with_what_to_do(office: Program) -> None:
         "application", "file", *FORM, "--postage-above=7", "--rulebook=meter-1995"
     )
     assert step["code"] == "POSTAGE_STEP_UNKNOWN"
+
+
+def test_a_revocation_killed_anywhere_is_done_once_by_asking_again(office: Program) -> None:
+    unlawful = ("--ground=unlawful use", "--facts=sold indicia", "--as", DESK)
+    asked = ("licence", "revoke", LICENCE, *unlawful, "--at-once", "--because=it goes on")
+    step = 1
+    while _killed(office, step, *asked):
+        for domain in ("postal", "provider"):
+            assert office.json("journal", "show", "--domain", domain)["faults"] == []
+        step += STRIDE
+    assert step > 2 * STRIDE
+    assert status(office, LICENCE) == "revoked"
+    history = office.json("licence", "show", LICENCE)["history"]
+    assert [each["event"] for each in history].count("revoked") == 1
+    lease = office.json("lease", "show", LEASE)
+    assert [each["event"] for each in lease["history"]].count("cancelled") == 1
+
+
+def _killed(program: Program, step: int, *arguments: object) -> bool:
+    child = program.start(*arguments, before=die_at(step))
+    _, ended = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(ended) or os.WEXITSTATUS(ended) == 0
+    return os.WIFSIGNALED(ended)
