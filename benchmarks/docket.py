@@ -76,7 +76,7 @@ def _sweep(fleet: Fleet) -> Result:
 
 def _export(fleet: Fleet) -> Result:
     """Peak memory of an export, by how much is exported."""
-    many = min(fleet.devices, 100_000)
+    many = min(fleet.devices, 20_000)
     few = many // 10
     _peak_megabytes(fleet, few)  # what is made once is made now
     return Result(
