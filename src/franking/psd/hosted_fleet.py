@@ -23,7 +23,7 @@ from franking.psd.device import PostalSecurityDevice
 from franking.psd.evidencing import Outcome
 from franking.psd.hosted_errors import foreign_errors
 from franking.psd.hosted_lane import OneAtATime
-from franking.psd.hosted_lanes import open_lane
+from franking.psd.hosted_lanes import lanes_wanted, open_lane
 from franking.psd.hosted_store import HostedDeviceStore
 from franking.psd.hosted_tables import ENTRIES, REGISTERS, SCHEMA
 from franking.psd.records import DeviceProfile, Evidence, EvidenceRequest, TrustAnchors
@@ -36,9 +36,6 @@ from franking.storage import Actor, Books, Where
 SERVICE: Final = Actor("Hosted fleet", Role.PROVIDER_SERVICE)
 DEVICES_ON_MAX: Final = 10_000
 """Devices that are kept switched on: some kilobytes each."""
-LANES: Final = 1
-"""Batches side by side. One is quickest where this program and the database share a machine: two
-halve the batches, and the processor is what is short."""
 _PAGE: Final = 1000
 _TO_BE_OPENED_AGAIN: Final = frozenset({DEVICE_IN_USE.code, STORE_FAILING.code})
 
@@ -56,10 +53,17 @@ class HostedFleet:
     """The devices of one provider's hosted service. Safe between threads."""
 
     def __init__(
-        self, books: Books, vault: KeyVault, *, on_max: int = DEVICES_ON_MAX, lanes: int = LANES
+        self,
+        books: Books,
+        vault: KeyVault,
+        *,
+        on_max: int = DEVICES_ON_MAX,
+        lanes: int | None = None,
     ) -> None:
         self._books, self._vault, self._on_max = books, vault, on_max
-        self._commits = SharedCommits([open_lane(books) for _ in range(lanes)])
+        self._commits = SharedCommits(
+            [open_lane(books) for _ in range(lanes or lanes_wanted(books))]
+        )
         self._alone = OneAtATime(open_lane(books))
         self._mutex, self._opening = threading.Lock(), threading.Lock()
         self._on: OrderedDict[str, PostalSecurityDevice] = OrderedDict()

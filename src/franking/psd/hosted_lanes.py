@@ -12,3 +12,12 @@ def open_lane(books: Books) -> Lane:
     """A lane into the database of these books; it connects when it is first used."""
     kind = PostgresqlLane if books.engine.dialect.name == "postgresql" else SqliteLane
     return kind(books.engine, books.schema.domain)
+
+
+def lanes_wanted(books: Books) -> int:
+    """How many batches go side by side.
+
+    SQLite has one writer. On PostgreSQL one batch is decided while the other is stored: two lanes
+    keep both processors of a small machine busy, and more would only make the batches smaller.
+    """
+    return 2 if books.engine.dialect.name == "postgresql" else 1

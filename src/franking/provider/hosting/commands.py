@@ -19,8 +19,8 @@ from franking.provider.schema import DISPATCHES
 from franking.storage import Act, Books, Work
 
 _CLAUSE = "39 CFR 502.26(a) (1997)"
-_HEADS_MAX = 1000
-"""Heads in one message, and in one unit of work."""
+_HEADS_MAX = 500
+"""Heads in one message and one unit of work; 600 would be longer than a message may be."""
 
 
 def anchor_heads(books: Books, signer: Signer, heads: Iterable[JournalHead], now: datetime) -> int:
