@@ -270,7 +270,9 @@ def some_instance(kind: Any) -> Any:
 
 
 class Anything:
-    """Stands where a key or a port is wanted that must never be reached."""
+    """Stands where a key or a port is wanted that must never be reached; it has a name."""
+
+    name = "A Provider"
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"{name} was reached before the person was asked for")
