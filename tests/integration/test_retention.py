@@ -100,7 +100,7 @@ def test_the_destruction_of_a_life_record_is_due_three_years_after_the_scrapping
     fleet: Fleet,
 ) -> None:
     assert duties(fleet) == {DESTROY: ("open", date(2000, 6, 2))}
-    (kept,) = RETENTION.listed(fleet.books)
+    kept, *_forms = RETENTION.listed(fleet.books)
     assert (kept.keep_until, kept.destroy_by) == (date(2000, 6, 2), date(2000, 6, 2))
     assert kept.clause == "39 CFR 501.22(k) (1995)"
 
