@@ -1,4 +1,4 @@
-"""Anchoring hosted journals, from the provider's books to the Postal Service's, on both databases."""
+"""Anchoring hosted journals, from the provider to the Postal Service, on both databases."""
 
 from __future__ import annotations
 

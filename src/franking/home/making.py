@@ -124,6 +124,11 @@ def _shown_ids(home: Home) -> Iterator[str]:
 
 
 def profile_of(rulebook: str, system: str) -> DeviceProfile:
+    """The profile of a new device.
+
+    Raises:
+        Refused: ``PROFILE_UNKNOWN``.
+    """
     plain = {"rulebook": rulebook, "system": system}
     try:
         return msgspec.convert(plain, DeviceProfile)

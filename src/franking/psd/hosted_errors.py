@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import psycopg
 from pysqlite3 import dbapi2
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -32,7 +31,7 @@ _BY_WORD: Final = {
     "malformed": STORE_DAMAGED,
     "not a database": STORE_DAMAGED,
 }
-FOREIGN: Final = (DBAPIError, NoConnectionFree, psycopg.Error, dbapi2.Error, OSError)
+FOREIGN: Final = (DBAPIError, NoConnectionFree, dbapi2.Error, OSError)
 """What a database, its driver or its pool raises."""
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from franking.psd.hosted_lane import Lane
-from franking.psd.hosted_postgresql import PostgresqlLane
 from franking.psd.hosted_sqlite import SqliteLane
 from franking.storage import Books
 
 
 def open_lane(books: Books) -> Lane:
     """A lane into the database of these books; it connects when it is first used."""
-    kind = PostgresqlLane if books.engine.dialect.name == "postgresql" else SqliteLane
-    return kind(books.engine, books.schema.domain)
+    engine, name = books.engine, books.schema.domain
+    if engine.dialect.name != "postgresql":
+        return SqliteLane(engine, name)
+    # Its driver is loaded only where books are kept there.
+    from franking.psd.hosted_postgresql import PostgresqlLane
+
+    return PostgresqlLane(engine, name)
 
 
 def lanes_wanted(books: Books) -> int:

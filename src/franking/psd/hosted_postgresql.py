@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from psycopg import Connection, errors
+from psycopg import Connection, Error, errors
 from psycopg.pq import ExecStatus
 
 from franking.psd.hosted_errors import FOREIGN, wrapped
@@ -71,7 +71,7 @@ class PostgresqlLane(OwnConnection):
             found = self.driver().pgconn.exec_prepared(_NAME, _values(moves))
             if found.status != ExecStatus.TUPLES_OK:
                 raise errors.error_from_result(found)
-        except FOREIGN as error:
+        except (*FOREIGN, Error) as error:
             self.close()
             raise wrapped(self.name, error) from error
         return frozenset([found.get_value(at, 0).decode() for at in range(found.ntuples)])
