@@ -23,7 +23,7 @@ from pathlib import Path
 
 _HASHED = ("record", "number", "at", "by", "command", "clauses", "digest", "before")
 _GENESIS = "00" * 32
-_ROWS_AT_ONCE = 5000
+_ROWS_AT_ONCE = 4096
 
 Verify = Callable[[bytes, bytes], bool]
 """Whether a signature (64 bytes) over a text is true."""
