@@ -9,7 +9,7 @@ import pytest
 
 from tests.fixtures_cli import DEVICE, FUNDED_MILLS, TODAY, Program
 from tests.fixtures_databases import DATABASES, keep_books_on
-from tests.fixtures_killing import die_at
+from tests.fixtures_killing import die_at, died
 
 STRIDE = 23
 """A reset takes some 200 statements of the books; killing at each would take minutes."""
@@ -30,8 +30,7 @@ def killed(program: Program, step: int, *arguments: object) -> bool:
     """Run a command in a child that dies at its n-th statement; whether it came so far."""
     child = program.start(*arguments, before=die_at(step))
     _, ended = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(ended) or os.WEXITSTATUS(ended) == 0
-    return os.WIFSIGNALED(ended)
+    return died(ended)
 
 
 def test_a_reset_killed_anywhere_is_paid_once(office: Program) -> None:
