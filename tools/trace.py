@@ -20,7 +20,7 @@ from pathlib import Path
 from franking.rules.clauses import Clause, clauses
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUPS_IN_SCOPE = frozenset({0, 4, 5, 6, 18})
+GROUPS_IN_SCOPE = frozenset({0, 1, 2, 3, 4, 5, 6, 8, 9, 17, 18})
 LAWS = tuple(f"PSD-{number}" for number in range(1, 8))
 CHECKLIST = "docs/checklist.md"
 DIVERGENCES = "docs/divergences.md"
