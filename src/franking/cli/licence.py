@@ -11,7 +11,7 @@ from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
 from franking.cli.domains import DomainOption, Side
 from franking.cli.form import Drawn, require_drawable, with_paper
-from franking.cli.licensing_options import many, one
+from franking.cli.licensing_options import Rulebook, many, one
 from franking.home import exchange
 from franking.postal.licences import views
 from franking.postal.licences.commands import licences
@@ -30,13 +30,14 @@ def issue(
     zip_code: Annotated[str, typer.Option("--zip", help="ZIP Code of the post office.")],
     city: Annotated[str, typer.Option(help="City of the post office.")] = "",
     state: Annotated[str, typer.Option(help="State of the post office, two letters.")] = "",
+    rulebook: Rulebook = "ibip-1997",
     pdf: Drawn = None,
 ) -> Answer:
     """License a mailer at the post office where the mail will be deposited (DMM P050.2.1)."""
     require_drawable(pdf)
     applicant = exchange.Applicant(name=name, address=address)
     office = exchange.PostOffice(zip_code=zip_code, city=city, state=state)
-    licence = exchange.license_mailer(desk.home, applicant, office)
+    licence = exchange.license_mailer(desk.home, applicant, office, rulebook=rulebook)
     data = {"licence": licence.number, "licensee": name, "zip": zip_code}
     answer = Answer(data, f"Licence {licence.number} for {name} at {zip_code}.")
     return with_paper(answer, desk, "3601-b", licence.number, pdf)

@@ -168,7 +168,7 @@ class SeizureReceipt(Form, frozen=True, kw_only=True):
             Fields((Field("Taken at", self.place),)),
             Fields(
                 (
-                    Field("Serial number", self.serial, 1.2),
+                    Field("Serial number", self.serial, _SERIAL_SHARE),
                     Field("Model", self.model),
                     Field("Ascending register", dollars_text(self.ascending_mills)),
                     Field("Descending register", dollars_text(self.descending_mills)),
@@ -200,6 +200,9 @@ class SeizureReceipt(Form, frozen=True, kw_only=True):
 
 _POSTAGE_MOVES = "The postage in it is transferred to the replacement."
 _POSTAGE_HELD = "The postage in it is held until the examination has ended."
+
+_SERIAL_SHARE = 1.2
+"""A serial number is wider than what stands beside it."""
 
 _DESTROYED = (
     Column("What", 2.4),

@@ -41,6 +41,8 @@ Source = Literal["reported", "signed"]
 """Whether a reading was reported by a person or signed by the device itself."""
 _CLAUSES = {"meter-1995": "39 CFR 501.22(e)(2), (g) (1995)", "ibip-1997": "39 CFR 502.21(e) (1997)"}
 _SOURCES = {"reported": "read by a person", "signed": "signed by the device"}
+_WIDE, _NARROW = 1.4, 0.8
+"""Shares of a row, where a cell of usual width has 1."""
 
 
 class DeviceReading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,7 +138,7 @@ class InstallationForm(Form, frozen=True, kw_only=True):
                 Paragraph(
                     f"The descending register was not zero at check-in: {amount} is added to the "
                     "first payment (39 CFR 501.22(e)(3) of 1995).",
-                    after=0.0,
+                    after=0,
                 )
             )
         return tuple(remarks)
@@ -159,9 +161,9 @@ def _device(title: str, device: DeviceReading | None) -> tuple[Block, ...]:
         Heading(title),
         Fields(
             (
-                Field("Serial number", device.serial, 1.4),
+                Field("Serial number", device.serial, _WIDE),
                 Field("Model", device.model),
-                Field("Locking seal", device.seal, 0.8),
+                Field("Locking seal", device.seal, _NARROW),
                 Field("Reading", _SOURCES[device.source]),
             )
         ),

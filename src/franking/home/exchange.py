@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 
 from franking.errors import Refused
-from franking.home.delivery import close_pending, credit, deliver, settle
+from franking.home.authorizing import authorize, license_mailer
+from franking.home.delivery import close_pending, credit, settle
 from franking.home.home import Home
 from franking.home.imprints import town_of
-from franking.home.making import create_device, inspect_new
+from franking.home.making import create_device
 from franking.home.orders import (
     clear,
     examine,
@@ -32,14 +33,9 @@ from franking.home.orders import (
 from franking.host.addresses import require_zip_in_use
 from franking.marks.town_circle import Town
 from franking.messages import kinds
-from franking.postal.certificates import commands as certificates
-from franking.postal.certificates.records import Certificate
-from franking.postal.licences.commands import issue_licence
-from franking.postal.licences.decisions import require_complete
-from franking.postal.licences.records import Applicant, Licence, PostOffice
-from franking.provider.resetting import commands, enrolment, ordering
+from franking.postal.licences.records import Applicant, PostOffice
+from franking.provider.resetting import commands
 from franking.provider.resetting.continuity import REPORT_OVERTAKEN
-from franking.provider.resetting.lifecycle import STATUS_UNSUITABLE
 from franking.provider.resetting.view import device_view
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.orders import RESET_PENDING
@@ -103,53 +99,6 @@ class Evidenced(msgspec.Struct, frozen=True, kw_only=True):
             "piece_count": self.registers.piece_count,
             "warnings": [msgspec.to_builtins(each) for each in self.warnings],
         }
-
-
-def authorize(home: Home, name: str, applicant: Applicant, office: PostOffice) -> dict[str, Any]:
-    """License the applicant at a post office, certify the key, authorize the device.
-
-    A device that is authorized at that post office stays as it is.
-
-    Raises:
-        Refused: ``STATUS_UNSUITABLE``, what ``license_mailer`` or what the device refuses.
-    """
-    provider, now = home.provider, home.now
-    with home.device(name) as device:
-        settle(provider, device, now)
-        _require_unlicensed_elsewhere(device, office)
-        licence = license_mailer(home, applicant, office)
-        if device.state.standing.licence is not None:
-            home.postal.publish(now)
-        else:
-            enrolment.take_licence(provider.books, licence.message, now)
-            certificate = _certified(home, device)
-            # Before any order that a later command might carry: a piece may be verified as soon as
-            # it is printed.
-            home.postal.publish(now)
-            order = ordering.authorize(
-                provider.books,
-                provider.signer,
-                device_id=str(device.device_id),
-                certificate=certificate.der,
-                licence=licence.number,
-                now=now,
-            )
-            deliver(provider, device, order, now)
-        return {"device": name, **device.show(now)}
-
-
-def license_mailer(home: Home, applicant: Applicant, office: PostOffice) -> Licence:
-    """License a mailer at one post office; again, it is the same licence (DMM P050.2.1).
-
-    Raises:
-        Refused: ``APPLICATION_INCOMPLETE``, ``ZIP_PREFIX_UNKNOWN``, ``ZIP_CONTRADICTS_STATE``.
-    """
-    require_complete(applicant, office)
-    require_zip_in_use(office.zip_code, state=office.state)
-    postal, provider = home.postal, home.provider.signer.name
-    return issue_licence(
-        postal.books, postal.signer, applicant, office, home.now, provider=provider
-    )
 
 
 def reset(
@@ -298,29 +247,6 @@ def _requested(
 def _name_of_next(device: PostalSecurityDevice) -> str:
     """The sequence names it: the same reset repeated after a crash is the same request."""
     return f"reset-{device.registers.reset_sequence + 1}-of-{device.device_id}"
-
-
-def _require_unlicensed_elsewhere(device: PostalSecurityDevice, office: PostOffice) -> None:
-    licence = device.state.standing.licence
-    if licence is not None and licence.zip_code != office.zip_code:
-        raise STATUS_UNSUITABLE.because(
-            f"it is authorized under licence {licence.licence} at {licence.zip_code} already"
-        )
-
-
-def _certified(home: Home, device: PostalSecurityDevice) -> Certificate:
-    """The certificate of the device's key; asked for again, it is the same."""
-    provider, postal, standing = home.provider, home.postal, device.state.standing
-    request = enrolment.enrol_device(
-        provider.books,
-        provider.signer,
-        signing_request=device.certificate_signing_request(home.now),
-        rulebook=standing.rulebook,
-        system=standing.system,
-        now=home.now,
-    )
-    inspect_new(home, device)
-    return certificates.certify_device(postal.books, postal.signer, request, home.now)
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -180,13 +180,15 @@ def issue_licence(
     now: datetime,
     *,
     provider: str = "",
+    rulebook: str = PSD,
 ) -> Licence:
     """File and grant an application in one step; its ``message`` goes to the provider.
 
-    One licence covers all devices of the applicant there: asking again gives the same licence.
+    One licence covers all devices of the applicant there: asking again gives the same licence,
+    under whichever ``rulebook`` it was applied for first.
 
     Raises:
-        Refused: ``APPLICATION_INCOMPLETE``, ``EARLIER_REVOCATION``.
+        Refused: ``APPLICATION_INCOMPLETE``, ``EARLIER_REVOCATION``, ``RULEBOOK_NOT_OPEN``.
     """
     require_complete(applicant, office)
     data = _data(applicant, office, now)
@@ -196,9 +198,17 @@ def issue_licence(
         if before is not None:
             return _known_to(work, before, provider, now)
         number = f"A-{rows.count_filed(work, office.zip_code) + 1:06d}"
-        application = _filed(work, data, PSD, provider="", number=number, by=books.by.name, now=now)
-        licence = grant(work, signer, application, despite="", by=books.by.name, now=now)
+        by = books.by.name
+        application = _filed(work, data, rulebook, provider="", number=number, by=by, now=now)
+        licence = grant(work, signer, application, despite="", by=by, now=now)
         return _known_to(work, licence, provider, now)
+
+
+def licence_of(books: Books, applicant: Applicant, office: PostOffice) -> Licence | None:
+    """The live licence of an applicant at a post office: one covers all devices there."""
+    with books.reading() as reading:
+        root = rows.office_zip(reading, office.zip_code)
+        return rows.find_licence(reading, applicant_key=applicant_key(applicant), office_zip=root)
 
 
 def licences(books: Books) -> list[Licence]:
