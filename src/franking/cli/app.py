@@ -1,81 +1,105 @@
-"""The tree of commands, one module a group."""
+"""The tree of commands, one module a group; of the groups, only the one asked for is read in.
+
+A program starts once for every command, and most of that time is reading code. ``tree`` makes the
+whole tree, or the branch that a command line begins with.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
 from franking import __version__
-from franking.cli import (
-    appeal,
-    application,
-    books,
-    demo,
-    device,
-    docket,
-    examination,
-    explain,
-    fleet,
-    form,
-    home,
-    indicium,
-    inventory,
-    journal,
-    lease,
-    licence,
-    model,
-    notices,
-    people,
-    printing,
-    prints,
-    quality,
-    register_record,
-    retention,
-    rules,
-    trust,
-    verify,
-)
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command, run_app
 
-app = typer.Typer(
-    name="franking",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+_GROUPS = (
+    "home",
+    "application",
+    "licence",
+    "lease",
+    "appeal",
+    "device",
+    "docket",
+    "examination",
+    "fleet",
+    "quality",
+    "indicium",
+    "inventory",
+    "trust",
+    "rules",
+    "form",
+    "register-record",
+    "people",
+    "model",
+    "retention",
+    "books",
+    "journal",
 )
-for name, group in {
-    "home": home.app,
-    "application": application.app,
-    "licence": licence.app,
-    "lease": lease.app,
-    "appeal": appeal.app,
-    "device": device.app,
-    "docket": docket.app,
-    "examination": examination.app,
-    "fleet": fleet.app,
-    "quality": quality.app,
-    "indicium": indicium.app,
-    "inventory": inventory.app,
-    "trust": trust.app,
-    "rules": rules.app,
-    "form": form.app,
-    "register-record": register_record.app,
-    "people": people.app,
-    "model": model.app,
-    "retention": retention.app,
-    "books": books.app,
-    "journal": journal.app,
-}.items():
-    app.add_typer(group, name=name)
-command(app, "demo")(demo.demo)
-command(app, "print")(printing.print_csv)
-command(app, "explain")(explain.explain_record)
-command(app, "verify")(verify.verify)
-command(app, "notices")(notices.notices)
-prints.register(app)
+"""Each is the ``app`` of the module of its name."""
+_ALONE = {
+    "demo": ("demo", "demo"),
+    "print": ("printing", "print_csv"),
+    "explain": ("explain", "explain_record"),
+    "verify": ("verify", "verify"),
+    "notices": ("notices", "notices"),
+    "test-print": ("prints", "void_print"),
+    "offset-sheet": ("prints", "offset_sheet"),
+    "inspection-imprint": ("prints", "inspection_imprint"),
+    "redate": ("prints", "redate"),
+    "correct": ("prints", "correct"),
+}
+"""Commands outside of any group: the module and the function."""
+_LABEL = "label"
+
+
+def version(_: Desk) -> Answer:
+    """Say which version of Franking this is."""
+    return Answer({"version": __version__}, f"franking {__version__}")
+
+
+def run_franking(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return run_app(tree(_branch(given)), arguments)
+
+
+@cache
+def tree(branch: str = "") -> typer.Typer:
+    """The command or group called ``branch`` alone; the whole tree where it has no name."""
+    app = typer.Typer(
+        name="franking",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_everywhere)
+    for name, (module, function) in _ALONE.items():
+        if branch in ("", name):
+            command(app, name)(getattr(_module(module), function))
+    command(app, "version")(version)
+    for name in _GROUPS:
+        if branch in ("", name):
+            app.add_typer(_module(name.replace("-", "_")).app, name=name)
+    if branch in ("", _LABEL):
+        app.add_typer(_module("prints").label, name=_LABEL)
+    return app
+
+
+def _branch(arguments: Sequence[str]) -> str:
+    """What the command line begins with, where that is a branch; else nothing, for the whole."""
+    known = (*_GROUPS, *_ALONE, _LABEL, "version")
+    return arguments[0] if arguments and arguments[0] in known else ""
+
+
+def _module(name: str) -> Any:
+    return import_module(f"franking.cli.{name}")
 
 
 def _say_version(wanted: bool) -> None:
@@ -84,7 +108,6 @@ def _say_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _everywhere(
     version: Annotated[
         bool,
@@ -92,14 +115,3 @@ def _everywhere(
     ] = False,
 ) -> None:
     """Turn prepaid money into signed, scannable evidence of postage, and check it."""
-
-
-@command(app, "version")
-def version(_: Desk) -> Answer:
-    """Say which version of Franking this is."""
-    return Answer({"version": __version__}, f"franking {__version__}")
-
-
-def run_franking(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit status."""
-    return run_app(app, arguments)

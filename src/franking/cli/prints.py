@@ -148,16 +148,6 @@ def serial(
     return _answer({"files": prints.saved(drawing, out, dpi=dpi)}, "Serial label")
 
 
-def register(app: typer.Typer) -> None:
-    """Put these commands at the top of ``app``."""
-    command(app, "test-print")(void_print)
-    command(app, "offset-sheet")(offset_sheet)
-    command(app, "inspection-imprint")(inspection_imprint)
-    command(app, "redate")(redate)
-    command(app, "correct")(correct)
-    app.add_typer(label, name="label")
-
-
 def _wanted(
     out: Path,
     stock: str,
