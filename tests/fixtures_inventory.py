@@ -134,7 +134,10 @@ class Fleet:
         """Out of service, with its papers."""
         papers = {"action": FormAction.WITHDRAWAL, "register_record": "PS Form 3602-A, copy"}
         check = self.check(serial, **{**papers, **given})
-        return service.check_out(self.books, check, now=self.later())
+        now, about = self.later(), record_id("device", serial)
+        with self.books.work(now, "check_out", on=(about,)) as work:
+            service.checked_out(work, check, now=now)
+            return notes.end_lease(work, serial, now=now, because="checked out of service")
 
     def in_service(self, serial: str = METER) -> DeviceRecord:
         """A meter from production to its licensee's desk."""

@@ -10,8 +10,8 @@ import pytest
 from franking.provider.books import open_books
 from franking.rules.permissions import Role
 from franking.storage import Actor
-from tests.fixtures_inventory import MODEL, approve
 from tests.fixtures_home import Program, Told, franking, funded_home
+from tests.fixtures_inventory import MODEL, approve
 
 __all__ = ["franking", "funded_home"]
 
@@ -46,7 +46,8 @@ def test_history_tells_what_a_psd_signed_and_what_people_reported(franking: Prog
         "produced → key initialized": "signed",
         "key initialized → inspected": "reported",
         "inspected → checked in": "reported",
-        "checked in → in service": "signed",
+        "checked in → issued": "reported",
+        "issued → in service": "signed",
         "in service → checked out": "signed",
     }
     readings = [line for line in told["history"] if line["what"] == "reading"]

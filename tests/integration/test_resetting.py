@@ -594,7 +594,12 @@ def withdraw(world: ThreeDomains) -> None:
     order = order_withdrawal(
         world.provider, world.provider_signer, device_id=DEVICE, reason="not wanted", now=world.now
     )
-    accept_withdrawal(world.provider, world.device.withdraw(order, world.later()), world.later())
+    accept_withdrawal(
+        world.provider,
+        world.provider_signer,
+        world.device.withdraw(order, world.later()),
+        world.later(),
+    )
 
 
 def clear(world: ThreeDomains) -> None:
@@ -694,8 +699,8 @@ def test_orders_go_one_at_a_time_and_can_be_sent_again(in_service: ThreeDomains)
     statement = world.device.withdraw(order, world.later())
     with pytest.raises(Refused, match="MESSAGE_OF_ANOTHER_KIND"):
         accept_order_receipt(world.provider, statement, world.later())
-    accept_withdrawal(world.provider, statement, world.later())
-    accept_withdrawal(world.provider, statement, world.later())
+    accept_withdrawal(world.provider, world.provider_signer, statement, world.later())
+    accept_withdrawal(world.provider, world.provider_signer, statement, world.later())
     assert outstanding_order(world.provider, DEVICE) is None
 
 

@@ -23,6 +23,7 @@ from franking.provider.devices.service_records import (
     Party,
     Setting,
 )
+from franking.provider.examinations import departing
 
 Clerk = Annotated[str, typer.Option("--checked-by", help="Who checks it, by name.")]
 Office = Annotated[str, typer.Option(help="ZIP Code of that person's post office.")]
@@ -96,7 +97,10 @@ def check_out(
     paid: Paid = "0",
     pdf: Drawn = None,
 ) -> Answer:
-    """Check a device out of service, with its papers (501.22(g); 502.21(e))."""
+    """Check a device out of service, with its papers (501.22(g); 502.21(e)).
+
+    Its lease lets go of it; the Postal Service is told where its removal was ordered.
+    """
     require_drawable(pdf)
     form = _form(desk, serial, FormAction.WITHDRAWAL, place, signed_by, ascending, descending)
     check = Check(
@@ -110,7 +114,9 @@ def check_out(
         paid_mills=parse_dollars(paid),
         register_record=register_record,
     )
-    done = shown(service.check_out(desk.provider_books(), check, now=desk.home.now))
+    books, signer = desk.provider_books(), desk.home.provider.signer
+    done = shown(departing.check_out(books, signer, check, now=desk.home.now))
+    desk.carry()
     return with_paper(done, desk, "3601-c", serial, pdf)
 
 

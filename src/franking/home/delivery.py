@@ -16,25 +16,33 @@ from franking.messages.signing import claimed_kind, kind_of, unverified
 from franking.provider.resetting import answering, commands, ordering
 from franking.provider.resetting.view import is_known
 from franking.psd.device import PostalSecurityDevice
-from franking.storage import Books
 
 Carry = Callable[[PostalSecurityDevice, str, datetime], str]
-Take = Callable[[Books, str, datetime], object]
+Take = Callable[[ProviderOffice, str, datetime], object]
+
+
+def _take_receipt(provider: ProviderOffice, answer: str, now: datetime) -> None:
+    answering.accept_order_receipt(provider.books, answer, now)
+
+
+def _take_withdrawal(provider: ProviderOffice, answer: str, now: datetime) -> None:
+    answering.accept_withdrawal(provider.books, provider.signer, answer, now)
+
+
+def _take_clearing(provider: ProviderOffice, answer: str, now: datetime) -> None:
+    answering.accept_clearing(provider.books, answer, now)
+
 
 _CARRIED: Mapping[str, tuple[Carry, Take]] = MappingProxyType(
     {
         kind_of(kind): (carry, take)
         for kind, carry, take in (
-            (kinds.Authorization, PostalSecurityDevice.authorize, answering.accept_order_receipt),
-            (kinds.LockOrder, PostalSecurityDevice.lock, answering.accept_order_receipt),
-            (kinds.UnlockOrder, PostalSecurityDevice.unlock, answering.accept_order_receipt),
-            (
-                kinds.RolloverAuthorization,
-                PostalSecurityDevice.apply_rollover,
-                answering.accept_order_receipt,
-            ),
-            (kinds.WithdrawalOrder, PostalSecurityDevice.withdraw, answering.accept_withdrawal),
-            (kinds.ClearingOrder, PostalSecurityDevice.clear, answering.accept_clearing),
+            (kinds.Authorization, PostalSecurityDevice.authorize, _take_receipt),
+            (kinds.LockOrder, PostalSecurityDevice.lock, _take_receipt),
+            (kinds.UnlockOrder, PostalSecurityDevice.unlock, _take_receipt),
+            (kinds.RolloverAuthorization, PostalSecurityDevice.apply_rollover, _take_receipt),
+            (kinds.WithdrawalOrder, PostalSecurityDevice.withdraw, _take_withdrawal),
+            (kinds.ClearingOrder, PostalSecurityDevice.clear, _take_clearing),
         )
     }
 )
@@ -50,7 +58,7 @@ def deliver(
         Refused: what either refuses.
     """
     carry, take = _CARRIED[claimed_kind(order)]
-    take(provider.books, carry(device, order, now), now)
+    take(provider, carry(device, order, now), now)
 
 
 def credit(

@@ -37,7 +37,7 @@ _RESIDUE = "39 CFR 501.22(e)(3) (1995)"
 _FORM = "installation form"
 _SETTING = "DMM P030.3.3 (1995)"
 _ON_SITE = "DMM P030.3.5 (1995)"
-_DELIVERY = "39 CFR 501.22(e)(1) (1995)"
+_DELIVERY = {Kind.METER: "39 CFR 501.22(e)(1) (1995)", Kind.PSD: "DMM P050.3.1 (1997)"}
 
 PLACE_ENROLLED = Refusal(
     "PLACE_ENROLLED",
@@ -94,26 +94,24 @@ def check_in(books: Books, check: Check, *, now: datetime) -> DeviceRecord:
         return _checked(work, record, check, DeviceState.CHECKED_IN, now)
 
 
-def check_out(books: Books, check: Check, *, now: datetime) -> DeviceRecord:
-    """Check a device out of service, with its 3601-C and a copy of its register record.
+def checked_out(work: Work, check: Check, *, now: datetime) -> None:
+    """Check a device out within a unit of work, with its 3601-C and copy of its register record.
 
-    What had the device retrieved is satisfied; what its service owed is void; its lease ends.
+    What had the device retrieved is satisfied; what its service owed is void. The lease, and
+    whatever else its leaving ends, is the concern of ``franking.provider.examinations.departing``.
 
     Raises:
         Refused: what ``service_decisions.require_check_out`` refuses, ``PAYMENT_UNSUITABLE``,
             ``READING_FALLS``, ``DEVICE_MOVE_UNSUITABLE``.
     """
-    serial = check.form.serial
-    with books.work(now, "check_out", on=(record_id("device", serial),)) as work:
-        record = notes.require(work, serial)
-        rules, place = _rules(record, now), service_rows.find_place(work, check.site)
-        decisions.require_check_out(record, check, place, rules)
-        _take_fee(work, record, place, check, rules, now)
-        service_rows.add_form(work, check.form, register_record=check.register_record)
-        _checked(work, record, check, DeviceState.CHECKED_OUT, now)
-        _retain_forms(work, record, now)
-        left_service(work, serial, now, because="checked out of service")
-        return notes.end_lease(work, serial, now=now, because="checked out of service")
+    record = notes.require(work, check.form.serial)
+    rules, place = _rules(record, now), service_rows.find_place(work, check.site)
+    decisions.require_check_out(record, check, place, rules)
+    _take_fee(work, record, place, check, rules, now)
+    service_rows.add_form(work, check.form, register_record=check.register_record)
+    _checked(work, record, check, DeviceState.CHECKED_OUT, now)
+    _retain_forms(work, record, now)
+    left_service(work, record.serial, now, because="checked out of service")
 
 
 def set_postage(books: Books, setting: Setting, *, now: datetime) -> DeviceRecord:
@@ -196,7 +194,7 @@ def issue(books: Books, serial: str, *, by: str, now: datetime) -> DeviceRecord:
             now=now,
             because=f"issued to {record.licensee}",
             by=by,
-            clause=_DELIVERY,
+            clause=_DELIVERY[record.kind],
         )
 
 

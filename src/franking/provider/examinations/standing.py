@@ -93,6 +93,11 @@ def settle_removed(work: Work, signer: Signer, device: DeviceRecord, now: dateti
     record, because = record_id("device", device.serial), "it has left its licensee"
     for duty in service_duties.EVERY:
         DOCKET.cancel(work, duty, record=record, now=now, because=because)
+    return close_removed(work, signer, device, now)
+
+
+def close_removed(work: Work, signer: Signer, device: DeviceRecord, now: datetime) -> Case | None:
+    """The open case of a device that left its licensee ends, and the Postal Service is told."""
     case = rows.open_case(work, device.serial)
     if case is None:
         return None

@@ -67,24 +67,33 @@ def call_off(work: Work, number: str, because: str, now: datetime) -> None:
 
 
 def release_device(books: Books, signer: Signer, serial: str, now: datetime) -> DeviceRecord:
-    """Take a device that was checked out from its lease; the Postal Service is told of a removal.
+    """Take a device that left without a check-out from its lease, as one lost or seized.
 
-    Again, it changes nothing.
+    The Postal Service is told where its removal was ordered. Again, it changes nothing.
 
     Raises:
         Refused: ``DEVICE_NOT_IN_INVENTORY``, ``NOT_CHECKED_OUT``.
     """
     with books.work(now, "release_device", on=(record_id("device", serial),)) as work:
-        device = notes.require(work, serial)
-        if device.state in _OUT_OF_REACH:
-            raise NOT_CHECKED_OUT.because(f"{serial} is {device.state}")
-        removal = rows.outstanding_removal(work, serial)
-        because = removal.because if removal else "checked out of service"
-        after = notes.end_lease(work, serial, now=now, because=because)
-        if removal is not None:
-            notes.lift_denial(work, serial, cause=REMOVAL, now=now, because=because)
-            rows.settle_removal(work, removal, now.date())
-            _tell(work, signer, removal, books.by.name, now)
+        return released(work, signer, serial, by=books.by.name, now=now)
+
+
+def released(work: Work, signer: Signer, serial: str, *, by: str, now: datetime) -> DeviceRecord:
+    """Release a device within a unit of work, as ``release_device`` does.
+
+    Raises:
+        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``NOT_CHECKED_OUT``.
+    """
+    device = notes.require(work, serial)
+    if device.state in _OUT_OF_REACH:
+        raise NOT_CHECKED_OUT.because(f"{serial} is {device.state}")
+    removal = rows.outstanding_removal(work, serial)
+    because = removal.because if removal else "checked out of service"
+    after = notes.end_lease(work, serial, now=now, because=because)
+    if removal is not None:
+        notes.lift_denial(work, serial, cause=REMOVAL, now=now, because=because)
+        rows.settle_removal(work, removal, now.date())
+        _tell(work, signer, removal, by, now)
     return after
 
 

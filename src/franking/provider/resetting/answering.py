@@ -16,6 +16,7 @@ from franking.messages.kinds import (
 )
 from franking.messages.signing import Message, Signer, digest, sign, unverified
 from franking.provider.devices import signed
+from franking.provider.examinations.departing import departed
 from franking.provider.licensing import rows as licensed
 from franking.provider.resetting import lifecycle, rows
 from franking.provider.resetting.hearing import (
@@ -63,8 +64,10 @@ def accept_order_receipt(books: Books, receipt: str, now: datetime) -> Device:
     return after
 
 
-def accept_withdrawal(books: Books, statement: str, now: datetime) -> Device:
+def accept_withdrawal(books: Books, signer: Signer, statement: str, now: datetime) -> Device:
     """Take a ``WithdrawalStatement``: locked for good, with the registers as they stand.
+
+    Its lease ends, and the Postal Service is told where it ordered a removal.
 
     Raises:
         Refused: as ``accept_order_receipt``.
@@ -83,6 +86,7 @@ def accept_withdrawal(books: Books, statement: str, now: datetime) -> Device:
         after = lifecycle.withdrawn(device, message, transit)
         rows.drop_requested_keys(work, device.device_id)
         signed.checked_out(work, device.device_id, message.registers, now)
+        departed(work, signer, device.device_id, by=device.device_id, now=now)
         _settle(work, statement, WithdrawalStatement, order, device, after)
     return after
 
@@ -147,6 +151,7 @@ def examine_device(
         _end_key(work, device, registers, KeyStatus.PRESENT, KeyStatus.REQUESTED)
         rows.drop_requested_keys(work, device_id)
         signed.examined(work, device_id, registers, examiner=examiner, finding=finding, now=now)
+        departed(work, signer, device_id, by=examiner, now=now)
         text = sign(message, signer)
         rows.add_examination(work, device_id, text)
         work.record(_examination_act(device, message))
