@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import tempfile
 from collections import deque
 from functools import cache
@@ -35,6 +36,7 @@ def prepare_server() -> Path:
     """Name the folder of this run's server; called once, before any test."""
     folder = Path(tempfile.mkdtemp(prefix="franking-pg-"))
     folder.chmod(0o755)
+    (folder / "run").write_text(str(os.getpid()))
     os.environ[FOLDER] = str(folder)
     return folder
 
@@ -47,22 +49,28 @@ def server() -> PostgresqlServer:
     folder = Path(os.environ[FOLDER])
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        running = PostgresqlServer(folder / "server")
-        if not (folder / "started").exists():
-            running = start_server(
-                folder / "server", durable=False, settings=("max_connections=200",)
-            )
-            (folder / "started").touch()
-    return running
+        if not (folder / "server").exists():
+            _start(folder)
+    if (folder / "failed").exists():
+        pytest.fail((folder / "failed").read_text(), pytrace=False)
+    return PostgresqlServer(folder / "server")
+
+
+def _start(folder: Path) -> None:
+    """Start the server once; if it can not, every test that asks for it is told why."""
+    try:
+        running = start_server(folder / "server", durable=False, settings=("max_connections=200",))
+    except RuntimeError as cannot:
+        (folder / "failed").write_text(str(cannot))
+    else:
+        running.stop_after(int((folder / "run").read_text()), remove=folder)
 
 
 def stop_server(folder: Path) -> None:
     """Stop the run's server, if a test started it."""
-    if (folder / "started").exists():
+    if (folder / "server").exists() and not (folder / "failed").exists():
         PostgresqlServer(folder / "server").stop()
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder)
 
 
 def administer(*statements: str) -> None:
