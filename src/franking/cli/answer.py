@@ -6,12 +6,14 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console, ConsoleRenderable, RichCast
 from rich.table import Table
 from rich.text import Text
 
+from franking.clock import parse_instant
 from franking.errors import EXIT_DONE, Refused
 
 Shown = ConsoleRenderable | RichCast | str
@@ -64,3 +66,8 @@ def facts(title: str, rows: Mapping[str, object]) -> Table:
     for name, value in rows.items():
         table.add_row(Text(name, style="dim"), Text(str(value)))
     return table
+
+
+def minute(instant: str, now: datetime) -> str:
+    """A stored instant to the minute, on the clock of the place where ``now`` is told."""
+    return f"{parse_instant(instant).astimezone(now.tzinfo):%Y-%m-%d %H:%M}"

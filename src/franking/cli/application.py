@@ -10,7 +10,7 @@ import typer
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
 from franking.cli.domains import DomainOption, Side
-from franking.cli.form import Drawn, with_paper
+from franking.cli.form import Drawn, require_drawable, with_paper
 from franking.cli.licensing_options import Because, FormFields, day, many, one
 from franking.cli.options import gathered
 from franking.postal.licences import commands, views
@@ -90,12 +90,14 @@ def refuse(
     application: Id,
     ground: Annotated[RefusalGround, typer.Option(help="One of the three grounds.")],
     because: Because,
+    pdf: Drawn = None,
 ) -> Answer:
     """Refuse an application with its reason in writing (DMM P030.2.3, P050.2.2)."""
+    require_drawable(pdf)
     books, postal = desk.postal_books(Role.LICENSING_OFFICER), desk.home.postal
     commands.refuse_application(books, postal.signer, application, ground, because, desk.home.now)
     desk.carry()
-    return _shown(desk, application)
+    return with_paper(_shown(desk, application), desk, "notice", f"refusal:{application}", pdf)
 
 
 @command(app, "received")

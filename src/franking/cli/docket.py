@@ -54,7 +54,10 @@ class Asked:
     """What somebody wants to see of a docket."""
 
     actor: Annotated[
-        str, typer.Option(help="Who owes it: provider, licensee:KEY, 'post office:ZIP'.")
+        str,
+        typer.Option(
+            help="Who owes it: provider, licensee (any), licensee:KEY, 'post office:ZIP'."
+        ),
     ] = ""
     record: Annotated[str, typer.Option(help="About which record: device:FK1A0000000001.")] = ""
     clause: Annotated[str, typer.Option(help="A clause, or a part of one: 501.22(f).")] = ""
@@ -199,13 +202,19 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
 
 def _choice(asked: Asked) -> Choice:
     return Choice(
-        owed_by=asked.actor,
+        owed_by=_actor(asked),
         record=asked.record,
         clause=asked.clause,
         duty=asked.duty,
         statuses=_statuses(asked.status),
         due_to=parse_date(asked.on) if asked.on else None,
     )
+
+
+def _actor(asked: Asked) -> str:
+    """Who owes it; the name of a kind of which these books know several means any of them."""
+    kinds = {"licensee", "post office"} | ({"provider"} if asked.domain is Side.POSTAL else set())
+    return f"{asked.actor}:" if asked.actor in kinds else asked.actor
 
 
 def _statuses(named: str) -> tuple[ObligationStatus, ...]:

@@ -26,16 +26,16 @@ def page_picture(found: Page, totals: Counts, today: date, after: str | None) ->
     if not found.obligations:
         return Group(_totals(totals), Text("Nothing on the docket answers to this."))
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("Due", "Standing", "What", "About", "Owed by", "Clause"):
-        table.add_column(heading, no_wrap=heading == "Due")
+    table.add_column("Due", no_wrap=True)
+    table.add_column("Standing", no_wrap=True)
+    table.add_column("About, and owed by", overflow="fold")
+    table.add_column("What, and by which clause", overflow="fold", ratio=1)
     for each in found.obligations:
         table.add_row(
             each.due.isoformat(),
             _standing(each, today),
-            Text(duty(each.duty).title),
-            Text(each.record),
-            Text(each.owed_by),
-            Text(each.clause, style="dim"),
+            Text.assemble(each.record, "\n", (each.owed_by, "dim")),
+            Text.assemble(duty(each.duty).title, "\n", (each.clause, "dim")),
         )
     rest = Text(f"There is more: --after '{after}'", style="dim") if after else Text()
     return Group(_totals(totals), table, rest)
@@ -43,7 +43,7 @@ def page_picture(found: Page, totals: Counts, today: date, after: str | None) ->
 
 def sweep_picture(report: SweepReport, *, dry_run: bool) -> Shown:
     """What a sweep marked missed, or would."""
-    verb = "would be" if dry_run else "were"
+    verb = "would be" if dry_run else "was" if report.total == 1 else "were"
     lines = [Text(f"{report.total:,} {verb} marked missed on {report.on}.")]
     lines += [Text(f"  {count:>8,}  {name}") for name, count in sorted(report.missed.items())]
     lines += [

@@ -18,6 +18,7 @@ from franking.cli import examination_postal
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
 from franking.cli.form import Drawn, require_drawable, with_paper
+from franking.cli.notice_papers import drawn_into, require_folder
 from franking.errors import Refusal
 from franking.money import format_dollars, parse_dollars
 from franking.provider.examinations import checklist, commands
@@ -47,7 +48,12 @@ def due(desk: Desk) -> Answer:
     books = desk.provider_books(Role.PROVIDER_AGENT)
     found = commands.due_soon(books, desk.home.now)
     data = [
-        {"record": each.record, "duty": each.duty, "due": each.due.isoformat(), "by": each.owed_by}
+        {
+            "record": each.record,
+            "duty": each.duty,
+            "due": each.due.isoformat(),
+            "owed_by": each.owed_by,
+        }
         for each in found
     ]
     table = Table("Due", "Device", "What", "Owed by", box=None)
@@ -60,6 +66,10 @@ def due(desk: Desk) -> Answer:
 def notices(
     desk: Desk,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say who is due.")] = False,
+    pdf: Annotated[
+        Path | None,
+        typer.Option("--pdf", metavar="FOLDER", help="Draw each notice into this folder."),
+    ] = None,
 ) -> Answer:
     """Tell every licensee whose examination falls due, and approach again who is due for it.
 
@@ -67,15 +77,21 @@ def notices(
     """
     if dry_run:
         return due(desk)
+    require_folder(pdf)
     books = desk.provider_books(Role.PROVIDER_AGENT)
     given = commands.give_notices(books, desk.home.provider.signer, desk.home.now)
     desk.carry()
-    data = {
+    data: dict[str, object] = {
         "ahead": [notice.as_json() for notice in given.ahead],
         "approached": [commands.case_json(case) for case in given.approached],
         "removed": [commands.case_json(case) for case in given.removed],
     }
-    counts = {name: f"{len(each)}" for name, each in data.items()}
+    counts = {name: _counted(each) for name, each in data.items()}
+    told = [*(each.serial for each in given.ahead), *(each.serial for each in given.approached)]
+    files = drawn_into(desk, pdf, "examination", told)
+    if files:
+        counts["drawn"] = f"{len(files)} in {pdf}"
+        data = {**data, "files": files}
     return Answer(data, facts("Notices given", counts))
 
 
@@ -118,11 +134,14 @@ def approach(
     how: Annotated[Approach, typer.Option(help="How the licensee was reached.")] = (
         Approach.IN_PERSON
     ),
+    pdf: Drawn = None,
 ) -> Answer:
     """Note the second approach to a licensee; another 15 days run from today (501.22(f))."""
+    require_drawable(pdf)
     books = desk.provider_books(Role.PROVIDER_AGENT)
     case = commands.approach_licensee(books, serial=serial, how=how, now=desk.home.now)
-    return _case(case, f"The licensee has until {case.due_on} to answer.")
+    told = _case(case, f"The licensee has until {case.due_on} to answer.")
+    return with_paper(told, desk, "notice", f"examination:{serial}", pdf)
 
 
 @command(app, "close")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from franking.cli import rules
-from franking.cli.answer import Answer, Shown
+from franking.cli.answer import Answer, Shown, minute
 from franking.cli.command import Desk
 from franking.cli.domains import DocketPlace, Side, side
 from franking.docket.explaining import RECORD_UNKNOWN, explain
@@ -38,7 +39,9 @@ def explain_record(
     data = {str(domain): found for domain, found in told if found is not None}
     if not data:
         raise RECORD_UNKNOWN.because(f"no books here know of {name!r}")
-    return Answer({"record": name, **data}, Group(*(_picture(*each) for each in data.items())))
+    return Answer(
+        {"record": name, **data}, Group(*(_picture(*each, desk.home.now) for each in data.items()))
+    )
 
 
 def _record(named: str) -> str:
@@ -71,11 +74,12 @@ def _told(desk: Desk, place: DocketPlace, record: str) -> dict[str, Any] | None:
             return None
 
 
-def _picture(domain: str, found: dict[str, Any]) -> Shown:
+def _picture(domain: str, found: dict[str, Any], now: datetime) -> Shown:
     lines = [Text(f"{found['record']} in the {domain} books", style="bold")]
     for hold in found["holds"]:
-        ended = f", lifted {hold['until']}" if hold["until"] else ""
-        lines.append(Text(f"  {hold['what']} since {hold['since']}{ended}", style="red"))
+        ended = f", lifted {_when(hold['until'], now)}" if hold["until"] else ""
+        since = _when(hold["since"], now)
+        lines.append(Text(f"  {hold['what']} since {since}{ended}", style="red"))
         lines.append(Text(f"    {hold['clause']}: {hold['because']}"))
     for each in found["obligations"]:
         lines.append(Text(f"  {each['title']}: {each['status']}; owed by {each['owed_by']}"))
@@ -84,15 +88,20 @@ def _picture(domain: str, found: dict[str, Any]) -> Shown:
             Text(f"    {event['at'][:10]} {event['event']}: {event['because']}", style="dim")
             for event in each["events"]
         ]
-    lines += [_journal_line(each) for each in found["journal"]]
+    lines += [_journal_line(each, now) for each in found["journal"]]
     return Group(*lines)
 
 
-def _journal_line(row: dict[str, Any]) -> Text:
+def _journal_line(row: dict[str, Any], now: datetime) -> Text:
     clauses = "; ".join(row["clauses"])
     inputs = row["inputs"]
     facts = "destroyed by rule" if inputs is None else _facts(inputs)
-    return Text(f"  {row['at'][:19]}Z {row['command']} by {row['by']} ({clauses}) {facts}")
+    return Text(f"  {minute(row['at'], now)} {row['command']} by {row['by']} ({clauses}) {facts}")
+
+
+def _when(stored: str, now: datetime) -> str:
+    """A stored day as it is, a stored instant to the minute."""
+    return minute(stored, now) if "T" in stored else stored
 
 
 def _facts(inputs: dict[str, Any]) -> str:
@@ -100,4 +109,5 @@ def _facts(inputs: dict[str, Any]) -> str:
     return ", ".join(
         f"{name}: {value if len(value) <= _FACT_WIDTH else value[:_FACT_WIDTH] + '…'}"
         for name, value in told
+        if value
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from franking.cli import inventory_registers, inventory_service
-from franking.cli.answer import Answer
+from franking.cli.answer import Answer, minute
 from franking.cli.command import Desk, command
 from franking.cli.inventory_options import By, Serial, shown
 from franking.money import format_dollars, parse_dollars
@@ -209,7 +210,7 @@ def show_history(desk: Desk, serial: str) -> Answer:
     books = desk.provider_books()
     record, lines = history(books, serial)
     data = {**rows.columns(record), "history": [asdict(line) for line in lines]}
-    return Answer(data, _life(record, lines))
+    return Answer(data, _life(record, lines, desk.home.now))
 
 
 @command(app, "open-records")
@@ -218,27 +219,37 @@ def open_records(desk: Desk, serial: Serial) -> Answer:
     books = desk.provider_books(Role.POSTAL_INSPECTOR)
     data = inspect_records(books, serial, now=desk.home.now)
     record, lines = history(books, serial)
-    return Answer(data, _life(record, lines))
+    return Answer(data, _life(record, lines, desk.home.now))
 
 
-def _life(record: DeviceRecord, lines: list[Line]) -> Table:
+def _life(record: DeviceRecord, lines: list[Line], now: datetime) -> Table:
     standing = f"{record.serial}, {record.kind} {record.model}: {record.state}"
     held = f", licence {record.licence}" if record.licence else ""
-    table = Table(title=f"{standing}{held}", title_justify="left", box=None, padding=(0, 2))
-    for name in ("when", "what", "", "word", "clause", "by"):
-        table.add_column(name, style="dim" if name in ("when", "clause") else "")
+    table = Table(title=f"{standing}{held}", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for name in ("when", "what", "on whose word"):
+        table.add_column(name, no_wrap=True, style="dim" if name == "when" else "")
+    table.add_column("", overflow="fold", ratio=1)
     for line in lines:
-        cells = (line.at[:16], line.what, line.text, line.source, line.clause, line.by)
-        table.add_row(*(Text(cell) for cell in cells))
+        rests = ", ".join(each for each in (line.clause, line.by and f"by {line.by}") if each)
+        told = Text(line.text)
+        if rests:
+            told.append(f"\n{rests}", style="dim")
+        table.add_row(minute(line.at, now), Text(line.what), Text(line.source), told)
     return table
 
 
 def _table(found: list[DeviceRecord]) -> Table:
-    table = Table(box=None, padding=(0, 2))
-    for name in ("serial", "kind", "model", "state", "since", "licence", "office", "ascending"):
-        table.add_column(name)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("serial", "what", "state, since", "licence, office", "ascending"):
+        table.add_column(name, overflow="fold")
     for one in found:
-        read = f"{format_dollars(one.ascending_mills)} ({one.reading_source})"
-        plain = (one.serial, one.kind, one.model, one.state, one.since, one.licence, one.office)
-        table.add_row(*(Text(str(cell)) for cell in (*plain, read)))
+        read = (format_dollars(one.ascending_mills), str(one.reading_source))
+        pairs = (
+            (one.kind, one.model),
+            (one.state, str(one.since)),
+            (one.licence, one.office),
+            read,
+        )
+        cells = (Text.assemble(first, "\n", (second, "dim")) for first, second in pairs)
+        table.add_row(Text(one.serial), *cells)
     return table

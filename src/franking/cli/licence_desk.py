@@ -9,6 +9,7 @@ import typer
 
 from franking.cli.answer import Answer
 from franking.cli.command import USAGE, Desk, command
+from franking.cli.form import Drawn, require_drawable, with_paper
 from franking.cli.licensing_options import Because, FormFields, Rulebook, day, one
 from franking.cli.options import gathered
 from franking.clock import parse_date
@@ -48,6 +49,7 @@ class Revoking:
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say whether the ground is made out.")
     ] = False
+    pdf: Drawn = None
 
     def found(self) -> Facts:
         """The facts.
@@ -82,6 +84,7 @@ def revoke(desk: Desk, asked: Revoking) -> Answer:
     """Revoke a licence: by notice and ten days, or at once by the agreement of 1995."""
     books, signer = desk.postal_books(Role.LICENSING_OFFICER), desk.home.postal.signer
     now, given = desk.home.now, asked.found()
+    require_drawable(asked.pdf)
     if asked.dry_run:
         return _tried(books, desk, asked)
     common = (books, signer, asked.licence, asked.ground, given)
@@ -90,7 +93,8 @@ def revoke(desk: Desk, asked: Revoking) -> Answer:
     else:
         revoking.notice_revocation(*common, now, rulebook=asked.rulebook)
     desk.carry()
-    return _shown(desk, asked.licence)
+    about = f"revocation:{asked.licence}"
+    return with_paper(_shown(desk, asked.licence), desk, "notice", about, asked.pdf)
 
 
 def received(
@@ -158,8 +162,10 @@ def order_removal(
     licence: Annotated[str, typer.Option(help="The licence it is used under.")],
     because: Because,
     provider: Annotated[str, typer.Option(help="Whose device; else this home's provider.")] = "",
+    pdf: Drawn = None,
 ) -> Answer:
     """Order a provider to remove a device promptly (501.22(m), 502.21(i))."""
+    require_drawable(pdf)
     books, signer = desk.postal_books(Role.LICENSING_OFFICER), desk.home.postal.signer
     with books.reading() as reading:
         rulebook = require_licence(reading, licence).rulebook
@@ -175,7 +181,8 @@ def order_removal(
     )
     desk.carry()
     data = {"device": device, "ordered_on": order.ordered_on.isoformat(), "clause": order.clause}
-    return one(f"Removal of {device} ordered", data)
+    told = one(f"Removal of {device} ordered", data)
+    return with_paper(told, desk, "notice", f"removal:{device}", pdf)
 
 
 def permit_export(

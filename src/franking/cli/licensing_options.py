@@ -95,7 +95,7 @@ def _history(events: Sequence[Mapping[str, str]]) -> Table:
     for name in ("when", "by", "what", "clause", "because"):
         table.add_column(name)
     for each in events:
-        told = (each["at"][:16], each["by"], each["event"], each["clause"], each["because"])
+        told = (f"{each['at'][:16]}Z", each["by"], each["event"], each["clause"], each["because"])
         table.add_row(*(Text(part) for part in told))
     return table
 

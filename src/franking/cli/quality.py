@@ -12,6 +12,7 @@ from rich.text import Text
 
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
+from franking.cli.form import Drawn, require_drawable, with_paper
 from franking.provider.quality import commands
 from franking.provider.quality.grading import GUIDANCE, SEEN
 from franking.rules.permissions import Role
@@ -30,8 +31,10 @@ def receive(
         list[str] | None, typer.Option(help=f"What you saw: {', '.join(SEEN)}; repeatable.")
     ] = None,
     trust: Annotated[Path | None, typer.Option(help="A trust list; else the latest.")] = None,
+    pdf: Drawn = None,
 ) -> Answer:
     """Read and grade a mailpiece of a device; a good one lifts a denial (39 CFR 502.27, 1997)."""
+    require_drawable(pdf)
     books = desk.provider_books(Role.PROVIDER_AGENT)
     piece = commands.receive_mailpiece(
         books,
@@ -47,7 +50,8 @@ def receive(
     for each in piece.deficiencies:
         table.add_row(each.code, each.detail, each.guidance)
     graded = Text(f"{serial}: {piece.grade.value}", style="bold")
-    return Answer(piece.as_json(), Group(graded, table) if piece.deficiencies else graded)
+    told = Answer(piece.as_json(), Group(graded, table) if piece.deficiencies else graded)
+    return with_paper(told, desk, "notice", f"quality:{serial}", pdf)
 
 
 @command(app, "show")

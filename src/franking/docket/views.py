@@ -12,7 +12,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from franking.docket import tables
 from franking.docket.catalogue import clauses_with
@@ -40,6 +40,7 @@ class Choice:
     """Which obligations somebody wants to see; what is empty chooses everything."""
 
     owed_by: str = ""
+    """Who owes it: ``licensee:62701-000001``; or any of a kind, where it ends so: ``licensee:``."""
     record: str = ""
     clause: str = ""
     """A clause or a part of one: ``501.22(f)``."""
@@ -156,8 +157,10 @@ def _range(
     limit: int,
 ) -> Select[Any]:
     table = docket.tables.obligations.c
-    exact = {"owed_by": choice.owed_by, "record": choice.record, "duty": choice.duty}
+    exact = {"record": choice.record, "duty": choice.duty}
     query = select(docket.tables.obligations).where(table.status == status)
+    if choice.owed_by:
+        query = query.where(_owed_by(table.owed_by, choice.owed_by))
     for name, wanted in {**exact, "clause": clause}.items():
         if wanted:
             query = query.where(table[name] == wanted)
@@ -166,3 +169,8 @@ def _range(
     if choice.due_to is not None:
         query = query.where(table.due <= choice.due_to.isoformat())
     return tables.paged(docket.tables, query, after=after, limit=limit)
+
+
+def _owed_by(column: ColumnElement[str], actor: str) -> ColumnElement[bool]:
+    """Owed by this one, or by any of its kind."""
+    return column.startswith(actor) if actor.endswith(":") else column == actor

@@ -39,7 +39,7 @@ from franking.storage import Act, Books, Work
 REFERRAL_UNKNOWN = Refusal(
     "REFERRAL_UNKNOWN",
     clause="39 CFR 501.22(f) (1995)",
-    remedy="See what providers reported: franking examination referrals.",
+    remedy="See what providers reported: franking examination reports SERIAL.",
     http_status=404,
 )
 REFERRAL_CLOSED = Refusal(

@@ -139,10 +139,9 @@ def _duties(books: Reading, serial: str) -> Iterator[Line]:
         yield Line(
             at=instant_text(one.opened_at),
             what="duty",
-            text=f"{one.duty}, due {one.due}: {one.status}",
+            text=f"{one.duty}, owed by {one.owed_by}, due {one.due}: {one.status}",
             source="reported",
             clause=one.clause,
-            by=one.owed_by,
         )
 
 

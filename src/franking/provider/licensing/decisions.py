@@ -69,7 +69,7 @@ REPLACEMENT_NEEDED = Refusal(
 SAME_POST_OFFICE = Refusal(
     "SAME_POST_OFFICE",
     clause="DMM P030.3.2 (1995), P050.2.5f (1997)",
-    remedy="Report a change of address under the same licence: franking licence report-change.",
+    remedy="Report a change of address under the same licence: franking licence change.",
 )
 
 
