@@ -1,4 +1,4 @@
-"""``franking trust``: the list of keys to believe."""
+"""``franking trust``: the list of keys to believe, and the root key that signs it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,20 @@ import typer
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
 from franking.clock import instant_text
+from franking.home import root_key
+from franking.home.devices import passphrase_in
+from franking.home.keeping import shelf
+from franking.rules.permissions import Role
 
-app = typer.Typer(help="The list of device keys to believe.", no_args_is_help=True)
+app = typer.Typer(
+    help="The list of device keys to believe, and its root key.", no_args_is_help=True
+)
+
+Parcel = Annotated[Path, typer.Argument(metavar="PARCEL", help="The file of the backup.")]
+Secret = Annotated[
+    Path,
+    typer.Option(metavar="FILE", help="A file whose first line is the backup's passphrase."),
+]
 
 
 @command(app, "publish")
@@ -48,3 +60,37 @@ def show(
         "stale": listed.is_stale(place.now),
     }
     return Answer(data, facts("Trust list", data))
+
+
+@command(app, "back-up")
+def back_up(desk: Desk, parcel: Parcel, passphrase_file: Secret) -> Answer:
+    """Back the root key up into a file, under a passphrase; keep both apart, away from here."""
+    place, by = shelf(desk.home.folder, "postal"), desk.actor(Role.AUTHORITY_OFFICER)
+    secret = passphrase_in(passphrase_file)
+    root_key.back_up(place, parcel, passphrase=secret, by=by, now=desk.home.now)
+    told = f"The root key is in {parcel}.\nNext, try it: franking trust drill {parcel}"
+    return Answer({"parcel": str(parcel)}, f"{told} --passphrase-file FILE")
+
+
+@command(app, "drill")
+def drill(desk: Desk, parcel: Parcel, passphrase_file: Secret) -> Answer:
+    """Try a backup of the root key in a vault of its own; satisfies the duty of the docket."""
+    place, by = shelf(desk.home.folder, "postal"), desk.actor(Role.AUTHORITY_OFFICER)
+    secret = passphrase_in(passphrase_file)
+    done = root_key.drill(place, parcel, passphrase=secret, by=by, now=desk.home.now)
+    data = {
+        "parcel": str(parcel),
+        "tried_at": instant_text(done.at),
+        "next_by": done.next_by.isoformat(),
+    }
+    return Answer(data, f"The backup signs as the root does. Try it again by {done.next_by}.")
+
+
+@command(app, "restore")
+def restore(desk: Desk, parcel: Parcel, passphrase_file: Secret) -> Answer:
+    """Put the root key back from its backup, where its vault was lost."""
+    place, by = shelf(desk.home.folder, "postal"), desk.actor(Role.AUTHORITY_OFFICER)
+    secret = passphrase_in(passphrase_file)
+    root = root_key.restore(place, parcel, passphrase=secret, by=by, now=desk.home.now)
+    data = {"authority": root.name, "public_key": root.public_key.hex()}
+    return Answer(data, f"The root key of {root.name} is back.")
