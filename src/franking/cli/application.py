@@ -20,7 +20,12 @@ from franking.provider.licensing import views as provider_views
 from franking.rules.permissions import Role
 
 app = typer.Typer(help="Applications for licences (PS Form 3601-A).", no_args_is_help=True)
-Id = Annotated[str, typer.Argument(metavar="APPLICATION", help="As `application list` names it.")]
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="APPLICATION", help="As `application list` names it, or its number if only one has."
+    ),
+]
 _COLUMNS = ("application", "filed_on", "filed_by", "status", "licence", "reason")
 
 
@@ -30,19 +35,20 @@ def transmit(desk: Desk, form: FormFields) -> Answer:
     """Transmit an application to the Postal Service for an applicant (501.22(b), 502.21(b))."""
     books, now = desk.provider_books(Role.PROVIDER_AGENT), desk.home.now
     signer = desk.home.provider.signer
-    filed = applying.transmit_application(books, signer, form.data(now.date()), form.rulebook, now)
+    data, book = form.data(now.date()), form.book(now.date())
+    filed = applying.transmit_application(books, signer, data, book, now)
     desk.carry()
-    data = {**provider_views.application_brief(filed), "id": f"{signer.name}/{filed.number}"}
-    return one(f"Application {filed.number}", data)
+    told = {**provider_views.application_brief(filed), "id": f"{signer.name}/{filed.number}"}
+    return one(f"Application {filed.number}", told)
 
 
 @command(app, "file")
 @gathered(FormFields)
 def file(desk: Desk, form: FormFields) -> Answer:
     """File an application for a meter at the post office itself (DMM P030.2.1 of 1995)."""
-    if form.rulebook != "meter-1995":
-        raise commands.APPLICATION_THROUGH_PROVIDER.because(f"{form.rulebook} knows no other way")
     books, now = desk.postal_books(Role.MAILER), desk.home.now
+    if (book := form.book(now.date())) != "meter-1995":
+        raise commands.APPLICATION_THROUGH_PROVIDER.because(f"{book} knows no other way")
     filed = commands.file_application(books, form.data(now.date()), now)
     return _shown(desk, filed.id)
 
@@ -78,7 +84,7 @@ def issue(
 ) -> Answer:
     """Grant an application: a licence (PS Form 3601-B) is issued and told to who filed it."""
     books, postal = desk.postal_books(Role.LICENSING_OFFICER), desk.home.postal
-    now = desk.home.now
+    application, now = commands.application_named(books, application), desk.home.now
     licence = commands.issue_application(books, postal.signer, application, now, despite=despite)
     desk.carry()
     return one(f"Licence {licence.number}", views.licence_view(books, licence.number, now))
@@ -95,6 +101,7 @@ def refuse(
     """Refuse an application with its reason in writing (DMM P030.2.3, P050.2.2)."""
     require_drawable(pdf)
     books, postal = desk.postal_books(Role.LICENSING_OFFICER), desk.home.postal
+    application = commands.application_named(books, application)
     commands.refuse_application(books, postal.signer, application, ground, because, desk.home.now)
     desk.carry()
     return with_paper(_shown(desk, application), desk, "notice", f"refusal:{application}", pdf)
@@ -108,6 +115,7 @@ def received(
 ) -> Answer:
     """Note when the applicant received a refusal: the days to appeal run from it."""
     books, now = desk.postal_books(Role.LICENSING_OFFICER), desk.home.now
+    application = commands.application_named(books, application)
     commands.prove_refusal_received(books, application, day(on, now.date()), now)
     return _shown(desk, application)
 
@@ -120,5 +128,7 @@ def filing_format(_: Desk) -> Answer:
 
 
 def _shown(desk: Desk, application: str, pdf: Path | None = None) -> Answer:
-    data = views.application_view(desk.home.postal.books, application, desk.home.now)
+    books = desk.home.postal.books
+    application = commands.application_named(books, application)
+    data = views.application_view(books, application, desk.home.now)
     return with_paper(one(f"Application {application}", data), desk, "3601-a", application, pdf)

@@ -16,6 +16,7 @@ from franking.cli.domains import DocketPlace, Side, side
 from franking.docket.explaining import RECORD_UNKNOWN, explain
 from franking.errors import Refused
 from franking.identifiers import DeviceId, record_id
+from franking.provider.devices import rows
 from franking.rules import explaining
 
 _FACT_WIDTH = 60
@@ -34,7 +35,7 @@ def explain_record(
     """Say what stands against and about a record, by which clause, and from which facts."""
     if ":" not in record and _is_rule(record):
         return rules.show(desk, record)
-    name = _record(record)
+    name = _record(desk, record)
     told = [(domain, _told(desk, side(desk, domain), name)) for domain in Side]
     data = {str(domain): found for domain, found in told if found is not None}
     if not data:
@@ -44,9 +45,13 @@ def explain_record(
     )
 
 
-def _record(named: str) -> str:
-    """A serial alone is a device's."""
-    return named if ":" in named else record_id("device", DeviceId.parse(named))
+def _record(desk: Desk, named: str) -> str:
+    """A serial alone is a device's; a meter's is whatever the inventory has."""
+    if ":" in named:
+        return named
+    with desk.provider_books().reading() as reading:
+        known = rows.find(reading, named) is not None
+    return record_id("device", named if known else DeviceId.parse(named))
 
 
 def _is_rule(name: str) -> bool:

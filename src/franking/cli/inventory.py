@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.table import Table
 from rich.text import Text
@@ -14,11 +15,16 @@ from franking.cli import inventory_registers, inventory_service
 from franking.cli.answer import Answer, minute
 from franking.cli.command import Desk, command
 from franking.cli.inventory_options import By, Serial, shown
+from franking.cli.retention import certified
+from franking.identifiers import record_id
 from franking.money import format_dollars, parse_dollars
 from franking.provider.devices import intake, removal, rows
 from franking.provider.devices.history import Line, history, inspect_records
 from franking.provider.devices.records import DeviceRecord, DeviceState, Kind, Mechanism
+from franking.provider.models import commands as models
+from franking.provider.schema import RETENTION
 from franking.rules.permissions import Role
+from franking.storage import Books
 
 app = typer.Typer(help="The provider's devices: one record of each.", no_args_is_help=True)
 inventory_service.register(app)
@@ -34,7 +40,9 @@ def take_in(
     model: Annotated[str, typer.Option(help="The approved model.")],
     kind: Annotated[Kind, typer.Option(help="What it is.")] = Kind.METER,
     rulebook: Annotated[str, typer.Option(help="The rules it lives under.")] = "meter-1995",
-    version: Annotated[str, typer.Option("--model-version", help="The approved version.")] = "",
+    version: Annotated[
+        str, typer.Option("--model-version", help="The approved version, if there are several.")
+    ] = "",
     mechanical: Annotated[bool, typer.Option(help="Registers mechanically.")] = False,
     set_by_office: Annotated[bool, typer.Option(help="Set by postal staff, not remotely.")] = False,
     descending: Annotated[str, typer.Option(help="What its descending register shows.")] = "0",
@@ -42,18 +50,18 @@ def take_in(
     by: By = "",
 ) -> Answer:
     """Take in a device as it comes from manufacture: its record begins (501.22(k))."""
+    books = desk.provider_books(Role.PROVIDER_AGENT)
     device = intake.NewDevice(
         serial=serial,
         kind=kind,
         rulebook=rulebook,
         model=model,
-        version=version,
+        version=version or models.only_version(books, model),
         mechanism=Mechanism.MECHANICAL if mechanical else Mechanism.ELECTRONIC,
         remote=not set_by_office,
         descending_mills=parse_dollars(descending),
         place=place,
     )
-    books = desk.provider_books(Role.PROVIDER_AGENT)
     return shown(intake.take_in(books, device, by=by or books.by.name, now=desk.home.now))
 
 
@@ -208,6 +216,8 @@ def find(
 def show_history(desk: Desk, serial: str) -> Answer:
     """One device's whole life; each line says whether it was reported or signed."""
     books = desk.provider_books()
+    if (destroyed := _destroyed(books, serial)) is not None:
+        return destroyed
     record, lines = history(books, serial)
     data = {**rows.columns(record), "history": [asdict(line) for line in lines]}
     return Answer(data, _life(record, lines, desk.home.now))
@@ -220,6 +230,17 @@ def open_records(desk: Desk, serial: Serial) -> Answer:
     data = inspect_records(books, serial, now=desk.home.now)
     record, lines = history(books, serial)
     return Answer(data, _life(record, lines, desk.home.now))
+
+
+def _destroyed(books: Books, serial: str) -> Answer | None:
+    """What is left to say of a device whose record was destroyed by rule: that, and by whom."""
+    with books.reading() as reading:
+        _, _, certificates = RETENTION.standing(reading, record_id("device", serial))
+        if not certificates or rows.find(reading, serial) is not None:
+            return None
+    data = {"serial": serial, "state": "destroyed", "history": [], "certificates": certificates}
+    told = (f"Certificate {each.number}: {certified(each)}" for each in certificates)
+    return Answer(msgspec.to_builtins(data), "\n".join(told))
 
 
 def _life(record: DeviceRecord, lines: list[Line], now: datetime) -> Table:

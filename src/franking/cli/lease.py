@@ -9,12 +9,13 @@ import typer
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
 from franking.cli.form import Drawn, with_paper
-from franking.cli.licensing_options import Because, Rulebook, day, many, one
+from franking.cli.licensing_options import Because, day, many, newest_book, one
 from franking.provider.devices.records import DeviceRecord
 from franking.provider.licensing import leasing, relocating, removing, rows, views
 from franking.provider.licensing.decisions import require_valid
 from franking.provider.licensing.records import Component, RegisterLog, ReturnTo, Signatures
 from franking.rules.permissions import Role
+from franking.storage import Books
 
 app = typer.Typer(help="Leases of meters and devices.", no_args_is_help=True)
 LeaseId = Annotated[str, typer.Argument(metavar="LEASE", help="As `lease list` names it.")]
@@ -30,7 +31,9 @@ def sign(
     acknowledged_by: Annotated[
         str, typer.Option(help="Who signed the acknowledgment of the deposit requirement.")
     ],
-    rulebook: Rulebook = "ibip-1997",
+    rulebook: Annotated[
+        str, typer.Option(help="Of what is leased; else what the licence was applied for under.")
+    ] = "",
     signed_on: Annotated[str, typer.Option(help="When; else today.")] = "",
     lockbox: Annotated[str, typer.Option(help="Where deposits are sent.")] = "",
 ) -> Answer:
@@ -45,7 +48,8 @@ def sign(
         lockbox=lockbox,
     )
     books = desk.provider_books(Role.PROVIDER_AGENT)
-    return _shown(desk, leasing.sign_lease(books, licence, rulebook, signatures, now).id)
+    book = rulebook or _book_of(books, licence) or newest_book(now.date())
+    return _shown(desk, leasing.sign_lease(books, licence, book, signatures, now).id)
 
 
 @command(app, "place")
@@ -169,6 +173,11 @@ def require(desk: Desk, licence: Annotated[str, typer.Argument(metavar="LICENCE"
         held = require_valid(rows.find_licence(reading, licence))
     data = {"licence": held.number, "licensee": held.licensee, "status": str(held.status)}
     return one(f"Licence {licence} is valid", data)
+
+
+def _book_of(books: Books, licence: str) -> str:
+    with books.reading() as reading:
+        return rows.rulebook_of(reading, licence)
 
 
 def _shown(desk: Desk, lease: str) -> Answer:

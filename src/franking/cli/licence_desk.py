@@ -137,14 +137,14 @@ class Changing(FormFields):
 def change(desk: Desk, asked: Changing) -> Answer:
     """Report or verify the data of a licence; a changed licence is issued."""
     now = desk.home.now
-    data = asked.data(now.date())
+    data, book = asked.data(now.date()), asked.book(now.date())
     if asked.at_office:
         books, signer = desk.postal_books(Role.POSTMASTER), desk.home.postal.signer
         because = "told at the post office"
         changing.change_licence(books, signer, asked.licence, data, because, now)
     else:
         books, signer = desk.provider_books(Role.PROVIDER_AGENT), desk.home.provider.signer
-        applying.report_change(books, signer, asked.licence, data, asked.rulebook, now)
+        applying.report_change(books, signer, asked.licence, data, book, now)
     desk.carry()
     return _shown(desk, asked.licence)
 

@@ -16,9 +16,16 @@ from franking.cli.answer import Answer, facts
 from franking.clock import parse_date
 from franking.messages.applications import ApplicationData
 from franking.money import parse_dollars
+from franking.rules.rulebooks import rulebook
 
 Because = Annotated[str, typer.Option(help="Why, in words.")]
-Rulebook = Annotated[str, typer.Option(help="meter-1995 for meters, ibip-1997 for devices.")]
+Rulebook = Annotated[
+    str,
+    typer.Option(
+        help="meter-1995 for meters, ibip-1997 for devices; else of devices, once that is open."
+    ),
+]
+_METERS, _DEVICES = "meter-1995", "ibip-1997"
 _NESTED = ("fields", "told", "versions", "revocations", "appeals", "history", "placements")
 
 
@@ -38,7 +45,11 @@ class FormFields:
         str, typer.Option(help="Part B: the lower end of the step of yearly postage, in dollars.")
     ] = "0"
     signed_on: Annotated[str, typer.Option(help="When it was signed; else today.")] = ""
-    rulebook: Rulebook = "ibip-1997"
+    rulebook: Rulebook = ""
+
+    def book(self, today: date) -> str:
+        """The rulebook named, else the newest that is open today."""
+        return self.rulebook or newest_book(today)
 
     def data(self, today: date) -> ApplicationData:
         """The form as it is transmitted.
@@ -58,6 +69,11 @@ class FormFields:
             signed_by=self.signed_by,
             signed_on=self.signed_on or today.isoformat(),
         )
+
+
+def newest_book(today: date) -> str:
+    """The rulebook of devices once its text is out; until then there are meters only."""
+    return _DEVICES if today >= rulebook(_DEVICES).opens else _METERS
 
 
 def day(text: str, today: date) -> date:

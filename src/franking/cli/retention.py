@@ -12,7 +12,7 @@ import typer
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
 from franking.cli.domains import DomainOption, Side
-from franking.cli.form import Drawn, draw, drawn_words
+from franking.cli.form import Drawn, draw, drawn_words, require_drawable
 from franking.cli.options import gathered
 from franking.clock import parse_date, parse_instant
 from franking.forms.custody import Destroyed, DestructionCertificate
@@ -23,7 +23,7 @@ from franking.provider.identity import identity
 from franking.provider.retention.contents import CONTENTS
 from franking.retention import Certificate, Retained, Retention
 from franking.retention.decisions import RECORD_NOT_RETAINED
-from franking.retention.retention import LIFE
+from franking.retention.retention import LIFE, Contents
 from franking.rules.permissions import Role
 from franking.storage import Books
 
@@ -78,7 +78,7 @@ def show(desk: Desk, record: Record, domain: DomainOption = Side.PROVIDER) -> An
     }
     rows = {each.kind: _term(each) for each in kept}
     rows |= {f"hold {each.number}": f"{each.because} ({each.placed_by})" for each in holds}
-    rows |= {f"certificate {each.number}": _certified(each) for each in certificates}
+    rows |= {f"certificate {each.number}": certified(each) for each in certificates}
     return Answer(data, facts(record, rows))
 
 
@@ -124,8 +124,9 @@ def destroy(desk: Desk, asked: Destroying) -> Answer:
     """Destroy a record for good: the second of two people. Its name and a certificate stay."""
     books, now = desk.provider_books(Role.PROVIDER_AGENT), desk.home.now
     retention = provider_schema.RETENTION
+    require_drawable(asked.pdf)
     if asked.dry_run:
-        kept = retention.may_destroy(books, asked.record, asked.kind, now)
+        kept = retention.may_destroy(books, asked.record, asked.kind, _contents(asked.kind), now)
         return Answer(
             msgspec.to_builtins(kept), f"{asked.record} would be destroyed: {_term(kept)}"
         )
@@ -134,11 +135,11 @@ def destroy(desk: Desk, asked: Destroying) -> Answer:
     )
     files = draw(_paper(desk, certificate, now), asked.pdf)
     data: dict[str, Any] = {**msgspec.to_builtins(certificate), "files": files}
-    said = f"Certificate {certificate.number}: {_certified(certificate)} {drawn_words(files)}"
+    said = f"Certificate {certificate.number}: {certified(certificate)} {drawn_words(files)}"
     return Answer(data, said)
 
 
-def _contents(kind: str) -> Any:
+def _contents(kind: str) -> Contents:
     """What deletes a kind of record from the provider's books.
 
     Raises:
@@ -181,7 +182,8 @@ def _term(kept: Retained) -> str:
     return f"{kept.kind}, kept {floor}{ceiling} ({kept.clause}); {kept.status}"
 
 
-def _certified(certificate: Certificate) -> str:
+def certified(certificate: Certificate) -> str:
+    """What a certificate of destruction says, in words."""
     day: date = parse_instant(certificate.destroyed_at).date()
     return (
         f"{certificate.kind} of {certificate.record}, {certificate.rows} rows, "

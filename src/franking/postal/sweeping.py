@@ -13,12 +13,13 @@ from typing import Final
 from franking.docket import Consequence, SweepReport, sweep
 from franking.messages.signing import Signer
 from franking.postal.examinations import commands as _examinations
-from franking.postal.licences.revoking import revoke_unappealed
+from franking.postal.licences.revoking import let_right_lapse, revoke_unappealed
 from franking.postal.schema import DOCKET
 from franking.storage import Books
 
 CONSEQUENCES: Final[dict[str, Consequence]] = {
     "revoke licence": revoke_unappealed,
+    "right lapses": let_right_lapse,
     "notify presentation": _examinations.notify_presentation,
     "presentation ignored": _examinations.presentation_ignored,
 }

@@ -217,6 +217,17 @@ def licences(books: Books) -> list[Licence]:
         return rows.every_licence(reading)
 
 
+def application_named(books: Books, name: str) -> str:
+    """The whole name of an application; its filer's number will do where only one has it."""
+    with books.reading() as reading:
+        if rows.find_application(reading, name) is not None:
+            return name
+        found = [each.id for each in rows.applications(reading) if each.number == name]
+    if len(found) > 1:
+        raise APPLICATION_UNKNOWN.because(f"{name} may be {' or '.join(found)}: say which")
+    return found[0] if found else name
+
+
 def require_application(books: Reading, application_id: str) -> Application:
     """An application.
 

@@ -219,6 +219,14 @@ def revoke_unappealed(work: Work, obligations: Sequence[Obligation], swept: Swep
         before = require_licence(work, number)
         because = f"{revocation.facts}; not appealed by {obligation.due}"
         put_in_effect(work, swept.signer, before, revocation, because, _SERVICE, swept.now)
+        close_terms(work, number, swept.now, f"the licence was revoked: {because}")
+
+
+def let_right_lapse(work: Work, obligations: Sequence[Obligation], swept: Swept) -> None:
+    """The consequence of the days to appeal being over: nobody is at fault, the right is gone."""
+    because = "nobody appealed in time: the right lapsed"
+    for each in obligations:
+        DOCKET.cancel(work, each.duty, record=each.record, now=swept.now, because=because)
 
 
 def order_removal(

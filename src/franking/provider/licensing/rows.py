@@ -60,6 +60,14 @@ def waiting(books: Reading, applicant: str, zip_code: str) -> Application | None
     return next((each for each in found if each.data.zip_code == zip_code), None)
 
 
+def rulebook_of(books: Reading, licence: str) -> str:
+    """The rulebook of the newest application that a licence answered; empty where none did."""
+    table = APPLICATIONS.c
+    mine = select(table.rulebook).where(table.licence == licence).order_by(table.number.desc())
+    row = books.row(mine.limit(1))
+    return "" if row is None else str(row.rulebook)
+
+
 def next_number(books: Reading) -> str:
     """The number of the next application."""
     return f"A-{_count(books, APPLICATIONS) + 1:06d}"

@@ -189,6 +189,12 @@ def require_own(books: Reading, model: str, version: str) -> OwnModel:
     return own
 
 
+def only_version(books: Books, model: str) -> str:
+    """The version of a model that has one only; else none."""
+    versions = {each.version for each in own_models(books) if each.model == model}
+    return versions.pop() if len(versions) == 1 else ""
+
+
 def own_models(books: Books) -> list[OwnModel]:
     """Every version, with how far it may go."""
     with books.reading() as reading:
