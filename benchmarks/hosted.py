@@ -1,11 +1,14 @@
 """Evidence of hosted devices on PostgreSQL, callers sharing commits, beside pgbench's own clients.
 
-Every caller asks for one piece at a time, of any device; ``pgbench`` runs its TPC-B on the same
-server, in turns with them.
+Every caller asks for one piece at a time, of any device, and waits for it; ``pgbench`` runs its
+TPC-B on the same server, in turns with them. A service on the Internet has its callers as
+coroutines of one event loop, which hands over what they ask (``HostedFront``): those are measured
+against ``pgbench``. A program whose callers are threads pays for waking each of them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import random
@@ -14,9 +17,9 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +31,7 @@ from benchmarks.one_provider import LIMITS, NOW, OneProvider, Rulebook, fund
 from benchmarks.setting import Setting
 from franking.identifiers import DeviceId
 from franking.psd.hosted_fleet import HostedFleet
+from franking.psd.hosted_front import HostedFront
 from franking.psd.records import DeviceProfile, EvidenceRequest
 from franking.psd.vault.software import SoftwareVault
 from franking.storage import Database
@@ -39,38 +43,43 @@ RULEBOOK: Rulebook = "ibip-1997"
 
 
 def run(setting: Setting) -> Sequence[Result]:
-    """One, 8 and 32 callers, and 8 clients of pgbench, in turns."""
+    """One, 8 and 32 callers of either kind, and 8 clients of pgbench, in turns."""
     seconds = 2.0 if setting.pace.quick else 5.0
-    rounds = 2 if setting.pace.quick else 7
+    rounds = 2 if setting.pace.quick else 5
     with _server() as server, _fleet(server, setting.size(full=500, quick=100)) as (fleet, names):
         _prepare_pgbench(server, scale=setting.size(full=50, quick=10))
-        works: dict[str, Callable[[], float]] = {
-            str(callers): _callers(fleet, names, callers, seconds) for callers in CALLERS
-        }
+        works: dict[str, Callable[[], float]] = {}
+        for count in CALLERS:
+            works[f"{count} callers"] = _front(fleet, names, count, seconds)
+            works[f"{count} threads"] = _threads(fleet, names, count, seconds)
         works["pgbench"] = lambda: _pgbench(server, seconds)
         found = _medians(works, rounds)
     return [*_results(found), Result(name="pgbench", figure=found["pgbench"], unit="tps")]
 
 
 def _results(found: dict[str, float]) -> Iterator[Result]:
-    for callers in CALLERS:
+    for kind in ("callers", "threads"):
+        for count in CALLERS:
+            yield _beside_pgbench(found, count, kind)
+    for kind in ("callers", "threads"):
         yield Result(
-            name=f"evidence, {callers} callers of many devices",
-            figure=found[str(callers)],
+            name=f"32 {kind} beside {CLIENTS}",
+            figure=found[f"32 {kind}"],
             unit="pieces/s",
-            beside=f"pgbench -M prepared -c {CLIENTS}",
-            beside_figure=found["pgbench"],
-            target=Target(kind="ratio at least", value=1.0) if callers >= CLIENTS else None,
+            beside=f"{CLIENTS} {kind}",
+            beside_figure=found[f"{CLIENTS} {kind}"],
+            target=Target(kind="ratio at least", value=1.0),
         )
-    yield Result(
-        name="32 callers beside 8",
-        figure=found["32"],
+
+
+def _beside_pgbench(found: dict[str, float], count: int, kind: str) -> Result:
+    return Result(
+        name=f"evidence, {count} {kind}, many devices",
+        figure=found[f"{count} {kind}"],
         unit="pieces/s",
-        beside="8 callers",
-        beside_figure=found["8"],
-        target=Target(kind="ratio at least", value=1.0),
-        note="a commit holds the pieces of all who wait, so more callers make fewer commits of"
-        " each piece; what is left is the processor's time of one process.",
+        beside=f"pgbench -M prepared -c {CLIENTS}",
+        beside_figure=found["pgbench"],
+        target=Target(kind="ratio at least", value=1.0) if count >= CLIENTS else None,
     )
 
 
@@ -82,31 +91,53 @@ def _medians(works: dict[str, Callable[[], float]], rounds: int) -> dict[str, fl
     return {name: statistics.median(rates) for name, rates in taken.items()}
 
 
-def _callers(
+def _front(
     fleet: HostedFleet, names: Sequence[str], count: int, seconds: float
 ) -> Callable[[], float]:
-    def work() -> float:
-        done = [0] * count
-        ends = time.perf_counter() + seconds
+    """So many coroutines of one event loop."""
 
-        def caller(place: int) -> None:
-            chosen = random.Random(place)
-            while time.perf_counter() < ends:
-                request = EvidenceRequest(
-                    f"p{next(_NUMBERS)}", PIECE_MILLS, destination="60601123499"
-                )
-                fleet.evidence(chosen.choice(names), request, NOW)
-                done[place] += 1
-
-        threads = [threading.Thread(target=caller, args=(place,)) for place in range(count)]
+    async def work() -> float:
+        front = HostedFront(fleet)
         started = time.perf_counter()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+
+        async def caller(place: int) -> int:
+            chosen, done = random.Random(place), 0
+            while time.perf_counter() < started + seconds:
+                await front.evidence(chosen.choice(names), _request(), NOW)
+                done += 1
+            return done
+
+        done = await asyncio.gather(*(caller(place) for place in range(count)))
+        front.close()
+        return sum(done) / (time.perf_counter() - started)
+
+    return lambda: asyncio.run(work())
+
+
+def _threads(
+    fleet: HostedFleet, names: Sequence[str], count: int, seconds: float
+) -> Callable[[], float]:
+    """So many threads."""
+
+    def work() -> float:
+        started = time.perf_counter()
+
+        def caller(place: int) -> int:
+            chosen, done = random.Random(place), 0
+            while time.perf_counter() < started + seconds:
+                fleet.evidence(chosen.choice(names), _request(), NOW)
+                done += 1
+            return done
+
+        with ThreadPoolExecutor(count) as pool:
+            done = list(pool.map(caller, range(count)))
         return sum(done) / (time.perf_counter() - started)
 
     return work
+
+
+def _request() -> EvidenceRequest:
+    return EvidenceRequest(f"p{next(_NUMBERS)}", PIECE_MILLS, destination="60601123499")
 
 
 _NUMBERS = itertools.count(1)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -46,6 +46,8 @@ from franking.psd.store import DeviceStore, Entry
 from franking.psd.terms import terms_of
 from franking.psd.vault.port import KeyVault
 
+_Shared = TypeVar("_Shared", bound=Queue)
+
 
 class PostalSecurityDevice:
     """One device, switched on. ``create`` makes one, ``open`` powers one up."""
@@ -55,12 +57,13 @@ class PostalSecurityDevice:
         self._turn = threading.RLock()
         self._queue: Queue = CommitQueue(self._turn, lambda jobs: evidence_jobs(mechanism, jobs))
 
-    def share(self, queue_of: Callable[[Mechanism, threading.RLock], Queue]) -> None:
+    def share(self, queue_of: Callable[[Mechanism, threading.RLock], _Shared]) -> _Shared:
         """Have evidence committed together with that of other devices, by another queue.
 
-        The queue is given what it works on, and the lock to hold meanwhile.
+        The queue is given what it works on, and the lock to hold meanwhile; it is given back.
         """
-        self._queue = queue_of(self._mechanism, self._turn)
+        self._queue = queue = queue_of(self._mechanism, self._turn)
+        return queue
 
     @classmethod
     def create(
@@ -223,14 +226,16 @@ class PostalSecurityDevice:
             Refused: the store cannot be read; ask again under the same request ids.
         """
         outcomes: list[Outcome] = []
-        # What is wrong with a caller's own time is not to stop those who share its commit.
-        instant_text(now)
-        latest = self._mechanism.state.latest_time
         for first in range(0, len(requests), COMMIT_PIECES_MAX):
             some = requests[first : first + COMMIT_PIECES_MAX]
-            job = Job(some, now, latest)
-            outcomes += self._queue.outcomes(job)
+            outcomes += self._queue.outcomes(self.job(some, now))
         return outcomes
+
+    def job(self, requests: Sequence[EvidenceRequest], now: datetime) -> Job:
+        """Requests as a job for the queue that the device shares with others."""
+        # What is wrong with a caller's own time is not to stop those who share its commit.
+        instant_text(now)
+        return Job(requests, now, self._mechanism.state.latest_time)
 
     def preview(self, request: EvidenceRequest, now: datetime) -> Preview:
         """What the request would print; changes nothing (39 CFR 501.6(i)(3)).

@@ -20,12 +20,13 @@ from sqlalchemy import select
 from franking.errors import Refused
 from franking.identifiers import DeviceId
 from franking.psd.device import PostalSecurityDevice
-from franking.psd.evidencing import Outcome
+from franking.psd.evidencing import Job, Outcome
 from franking.psd.hosted_errors import foreign_errors
 from franking.psd.hosted_lane import OneAtATime
 from franking.psd.hosted_lanes import lanes_wanted, open_lane
 from franking.psd.hosted_store import HostedDeviceStore
 from franking.psd.hosted_tables import ENTRIES, REGISTERS, SCHEMA
+from franking.psd.mechanism import Mechanism
 from franking.psd.records import DeviceProfile, Evidence, EvidenceRequest, TrustAnchors
 from franking.psd.shared_commits import Seat, SharedCommits
 from franking.psd.store import DEVICE_IN_USE, STORE_FAILING
@@ -49,6 +50,14 @@ class Head(NamedTuple):
     head: bytes
 
 
+class _Seated(NamedTuple):
+    """A device that is on, its place among those that share commits, and what is asked of it."""
+
+    device: PostalSecurityDevice
+    seat: Seat
+    job: Job
+
+
 class HostedFleet:
     """The devices of one provider's hosted service. Safe between threads."""
 
@@ -67,9 +76,7 @@ class HostedFleet:
         self._alone = OneAtATime(open_lane(books))
         self._mutex, self._opening = threading.Lock(), threading.Lock()
         self._on: OrderedDict[str, PostalSecurityDevice] = OrderedDict()
-        self._stores: WeakKeyDictionary[PostalSecurityDevice, HostedDeviceStore] = (
-            WeakKeyDictionary()
-        )
+        self._seats: WeakKeyDictionary[PostalSecurityDevice, Seat] = WeakKeyDictionary()
 
     @classmethod
     def open(cls, where: Where, vault: KeyVault, *, on_max: int = DEVICES_ON_MAX) -> HostedFleet:
@@ -117,6 +124,43 @@ class HostedFleet:
             # Another program took the device over, and lets us take it back.
             outcomes = self._asked(name, requests, now)
         return outcomes
+
+    def evidence_each(
+        self, asked: Sequence[tuple[str, EvidenceRequest]], now: datetime
+    ) -> list[Outcome]:
+        """An indicium of each of many devices, in one commit; in the order asked for.
+
+        For a front that gathers what its callers ask; a refused one stops none of the others.
+        """
+        seated = [self._seated(name, request, now) for name, request in asked]
+        self._commits.carry_out([(on.seat, on.job) for on in seated if isinstance(on, _Seated)])
+        return [
+            one if isinstance(one, Refused) else self._outcome(one, name, now)
+            for (name, _), one in zip(asked, seated, strict=True)
+        ]
+
+    def _seated(self, name: str, request: EvidenceRequest, now: datetime) -> _Seated | Refused:
+        try:
+            device = self._switched_on(name, now)
+            with self._mutex:
+                seat = self._seats[device]
+            return _Seated(device, seat, device.job([request], now))
+        except Refused as refused:
+            return refused
+
+    def _outcome(self, one: _Seated, name: str, now: datetime) -> Outcome:
+        job = one.job
+        outcome = job.outcomes[0] if job.error is None else job.error
+        if isinstance(outcome, Evidence):
+            return outcome
+        if not isinstance(outcome, Refused):
+            raise outcome
+        if outcome.code in _TO_BE_OPENED_AGAIN:
+            self._switch_off(name, one.device)
+        if outcome.code == DEVICE_IN_USE.code:
+            # Another program took the device over, and lets us take it back.
+            return self.evidence_many(name, job.requests, now)[0]
+        return outcome
 
     @contextmanager
     def device(self, name: str, now: datetime) -> Iterator[PostalSecurityDevice]:
@@ -210,8 +254,8 @@ class HostedFleet:
         """The device, powered up again if another program has had it meanwhile."""
         device = self._switched_on(name, now)
         with self._mutex:
-            store = self._stores.get(device)
-        if store is None or store.is_held():
+            seat = self._seats.get(device)
+        if seat is None or seat.store.is_held():
             return device
         self._switch_off(name, device)
         return self._switched_on(name, now)
@@ -227,10 +271,14 @@ class HostedFleet:
         self, name: str, store: HostedDeviceStore, device: PostalSecurityDevice
     ) -> PostalSecurityDevice:
         """Let the device share commits, and keep it switched on; another makes way."""
-        device.share(lambda mechanism, turn: Seat(self._commits, mechanism, turn, store))
+
+        def seat_of(mechanism: Mechanism, turn: threading.RLock) -> Seat:
+            return Seat(self._commits, mechanism, turn, store)
+
+        seat = device.share(seat_of)
         with self._mutex:
             self._on[name] = device
-            self._stores[device] = store
+            self._seats[device] = seat
             if len(self._on) > self._on_max:
                 # Who is using it just now finds it taken over, and asks again.
                 self._on.popitem(last=False)

@@ -24,8 +24,12 @@ from franking.psd.hosted_store import HostedDeviceStore
 from franking.psd.mechanism import Mechanism, Step
 from franking.psd.store import STORE_FAILING
 
-GATHERING_SECONDS: Final = 0.0
-"""Whom the last commit has served is about to ask again: how long to let them join."""
+PATIENCE_SECONDS_MAX: Final = 0.001
+"""A leader waits no longer than this for callers who were served just now, and may ask again."""
+_PATIENCE_SHARE: Final = 0.5
+"""Nor longer than this share of what a commit takes."""
+_BESIDE_JOBS_MIN: Final = 8
+"""A batch goes beside another only with so many jobs."""
 
 
 class Bell:
@@ -44,9 +48,9 @@ class Bell:
         """Whether the bell was rung and not heard yet."""
         return not self._lock.locked()
 
-    def wait(self) -> None:
-        """Until the bell is rung."""
-        self._lock.acquire()
+    def wait(self, seconds: float = -1) -> bool:
+        """Until the bell is rung, or for so many seconds; whether it was rung."""
+        return self._lock.acquire(timeout=seconds)
 
 
 class Seat:
@@ -70,10 +74,58 @@ class Seat:
         Raises:
             Refused: as serving it raised.
         """
-        self._commits.carry_out(self, job)
+        self._commits.carry_out([(self, job)])
         if job.error is not None:
             raise job.error
         return job.outcomes
+
+
+class Gathering:
+    """Whom a leader waits for: as many callers as there were lately, and a short while only.
+
+    Callers who were served together come back one after the other. Who led the first of them at
+    once would make a commit for one piece, while the others wait for the disk twice. Where they
+    do not come back fewer are expected from then on. Use it under the queue's mutex.
+    """
+
+    def __init__(self) -> None:
+        self.waiting = self._under_way = self._around = self._wanted = 0
+        self._bell: Bell | None = None
+        self.patience = 0.0
+
+    def came(self) -> None:
+        """A job came to wait."""
+        self.waiting += 1
+        if self._bell is not None and self.waiting >= self._wanted:
+            self._bell.set()
+            self._bell = None
+
+    def begin(self) -> Bell | None:
+        """What rings when all are there; ``None`` where they are, or another leader waits."""
+        self._wanted = self._around - self._under_way
+        if self.waiting >= self._wanted or self._bell is not None:
+            return None
+        self._bell = Bell()
+        return self._bell
+
+    def end(self, *, complete: bool) -> None:
+        """The wait is over."""
+        self._bell = None
+        seen = self.waiting + self._under_way
+        self._around = max(seen, self._around - (not complete))
+
+    def left(self, jobs: int) -> None:
+        """So many are served now."""
+        self.waiting -= jobs
+        self._under_way += jobs
+
+    def served(self, jobs: int) -> None:
+        """So many have their outcomes."""
+        self._under_way -= jobs
+
+    def took(self, seconds: float) -> None:
+        """A commit took so long: patience is a share of that."""
+        self.patience = min(seconds * _PATIENCE_SHARE, PATIENCE_SECONDS_MAX)
 
 
 Batch = list[tuple[Seat, list[Job]]]
@@ -91,69 +143,101 @@ class SharedCommits:
         """Devices with jobs that wait, and none under way."""
         self._appointed: dict[int, Lane] = {}
         """The lane of a job whose caller is to lead."""
-        self._alone = True
-        """Whether the last batch had one job: then nobody is waited for."""
+        self._gathering = Gathering()
 
-    def carry_out(self, seat: Seat, job: Job) -> None:
-        """Wait until the job is done, leading a batch where it is this caller's turn."""
+    def carry_out(self, asked: Sequence[tuple[Seat, Job]]) -> None:
+        """Wait until the jobs are done, leading a batch where it is this caller's turn."""
+        jobs = [job for _, job in asked]
+        if not jobs:
+            return
         with self._mutex:
-            seat.waiting.append(job)
-            if not seat.isbusy:
-                if len(seat.waiting) == 1:
-                    self._ready.append(seat)
-                if self._free:
-                    self._appointed[id(job)] = self._free.pop()
+            for seat, job in asked:
+                self._queue_up(seat, job)
+            if self._ready and self._may_lead():
+                self._appointed[id(jobs[0])] = self._free.pop()
         try:
-            self._stay(job)
+            self._stay(jobs)
         except BaseException:
-            self._leave(seat, job)
+            self._leave(asked)
             raise
+
+    def _may_lead(self) -> bool:
+        """Whether a batch is worth a free lane: alone, or large enough to go beside another.
+
+        Two small batches would wait for the disk twice.
+        """
+        isalone = len(self._free) == len(self._lanes)
+        return isalone or (bool(self._free) and self._gathering.waiting >= _BESIDE_JOBS_MIN)
+
+    def _queue_up(self, seat: Seat, job: Job) -> None:
+        seat.waiting.append(job)
+        self._gathering.came()
+        if not seat.isbusy and len(seat.waiting) == 1:
+            self._ready.append(seat)
 
     def close(self) -> None:
         """Give every connection up."""
         for lane in self._lanes:
             lane.close()
 
-    def _stay(self, job: Job) -> None:
-        """Until the job is done: lead whenever appointed, else wait."""
+    def _stay(self, jobs: Sequence[Job]) -> None:
+        """Until the jobs are done: lead whenever appointed, else wait."""
+        bell = Bell()
         while True:
             with self._mutex:
-                lane = self._appointed.pop(id(job), None)
+                lane = self._appointment(jobs)
                 if lane is None:
-                    if job.isdone:
+                    under_way = [job for job in jobs if not job.isdone]
+                    if not under_way:
                         return
-                    bell = job.woken = job.woken or Bell()
+                    for job in under_way:
+                        job.woken = bell
             if lane is not None:
                 self._lead(lane)
             else:
                 bell.wait()
 
-    def _leave(self, seat: Seat, job: Job) -> None:
+    def _appointment(self, jobs: Sequence[Job]) -> Lane | None:
+        """The lane that one of these jobs was appointed to."""
+        found = (self._appointed.pop(id(job), None) for job in jobs) if self._appointed else ()
+        return next((lane for lane in found if lane is not None), None)
+
+    def _leave(self, asked: Sequence[tuple[Seat, Job]]) -> None:
         """Wait no longer: a caller who was interrupted must not be appointed to lead."""
         with self._mutex:
-            if job in seat.waiting:
-                seat.waiting.remove(job)
-                if not seat.waiting and seat in self._ready:
-                    self._ready.remove(seat)
-            lane = self._appointed.pop(id(job), None)
-            if lane is not None:
+            for seat, job in asked:
+                if job in seat.waiting:
+                    seat.waiting.remove(job)
+                    self._gathering.waiting -= 1
+                    if not seat.waiting and seat in self._ready:
+                        self._ready.remove(seat)
+            while (lane := self._appointment([job for _, job in asked])) is not None:
                 self._hand_on(lane)
 
     def _lead(self, lane: Lane) -> None:
         """Serve those who wait, in one commit; then another leads."""
-        if not self._alone:
-            time.sleep(GATHERING_SECONDS)
+        self._gather()
         with self._mutex:
             batch = self._next_batch()
+        started = time.perf_counter()
         try:
             if batch:
                 _serve(lane, batch)
+                self._gathering.took(time.perf_counter() - started)
         except BaseException as error:
             _end(batch, error)
             if not isinstance(error, Exception):
                 raise
         finally:
             self._let_go(lane, batch)
+
+    def _gather(self) -> None:
+        """Wait a moment for the callers who are about to ask again."""
+        with self._mutex:
+            bell = self._gathering.begin()
+        complete = bell is None or bell.wait(self._gathering.patience)
+        with self._mutex:
+            self._gathering.end(complete=complete)
 
     def _next_batch(self) -> Batch:
         batch: Batch = []
@@ -168,7 +252,7 @@ class SharedCommits:
             jobs += len(seat.waiting)
             batch.append((seat, seat.waiting))
             seat.waiting = []
-        self._alone = jobs < 2
+        self._gathering.left(jobs)
         return batch
 
     def _let_go(self, lane: Lane, batch: Batch) -> None:
@@ -176,6 +260,7 @@ class SharedCommits:
         with self._mutex:
             for seat, jobs in batch:
                 seat.isbusy = False
+                self._gathering.served(len(jobs))
                 if seat.waiting:
                     self._ready.append(seat)
                 for job in jobs:
@@ -185,14 +270,13 @@ class SharedCommits:
             self._hand_on(lane)
 
     def _hand_on(self, lane: Lane) -> None:
-        if not self._ready:
-            self._free.append(lane)
+        self._free.append(lane)
+        if not self._ready or not self._may_lead():
             return
         heir = self._ready[0].waiting[0]
         if id(heir) in self._appointed:
-            self._free.append(lane)
             return
-        self._appointed[id(heir)] = lane
+        self._appointed[id(heir)] = self._free.pop()
         if heir.woken is not None:
             heir.woken.set()
 
