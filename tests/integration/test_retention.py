@@ -19,7 +19,7 @@ from franking.provider.devices import removal
 from franking.provider.devices.article_records import ArticleKind
 from franking.provider.devices.article_tables import ARTICLE_EVENTS, ARTICLES
 from franking.provider.devices.articles import register
-from franking.provider.retention.contents import CONTENTS, KEPT, life_tables
+from franking.provider.retention.contents import CONTENTS, FORM, KEPT, life_tables
 from franking.provider.schema import DOCKET, METADATA, RETENTION, SCHEMA
 from franking.retention import Certificate, RetainedStatus
 from franking.retention.kinds import kinds
@@ -110,12 +110,14 @@ def test_a_life_record_is_destroyed_by_two_people_and_the_journal_stays_checkabl
     fleet: Fleet,
 ) -> None:
     before = fleet.books.check_journal()
+    forms = [kept for kept in RETENTION.listed(fleet.books) if kept.kind == FORM]
     certificate = destroy(fleet)
     assert (certificate.first, certificate.second) == (AGENT.name, WITNESS.name)
     assert certificate.rows > 20
     after = fleet.books.check_journal()
     assert after.faults == ()
-    assert after.entries == before.entries + 2
+    assert after.entries == before.entries + 2 + len(forms)
+    assert RETENTION.listed(fleet.books) == []
     assert duties(fleet) == {DESTROY: ("satisfied", date(2000, 6, 2))}
     with fleet.books.reading() as reading:
         (kept,), _, (found,) = RETENTION.standing(reading, RECORD)
@@ -158,6 +160,23 @@ def test_no_life_record_is_destroyed_before_its_day(lone: Fleet, on: date) -> No
     assert found.code == "RECORD_KEPT_STILL"
     assert "until 2000-06-02 (39 CFR 501.22(k) (1995))" in found.detail
     assert "inventory" in set(texts(lone.books, METER))
+
+
+def test_a_hold_on_a_form_holds_the_life_record_that_it_is_part_of(lone: Fleet) -> None:
+    form = next(kept.record for kept in RETENTION.listed(lone.books) if kept.kind == FORM)
+    officer = lone.acting(OFFICER)
+    hold = RETENTION.place_hold(officer, form, because="case 7", clause="policy", now=THE_DAY)
+    whole = counted(lone.books)
+    found = refused(lambda: destroy(lone))
+    assert found.code == "RECORD_HELD"
+    assert f"{form}: case 7" in found.detail
+    second = lone.acting(WITNESS)
+    planned = refused(lambda: RETENTION.may_destroy(second, RECORD, LIFE, CONTENTS[LIFE], THE_DAY))
+    assert planned.code == "RECORD_HELD"
+    kept = counted(lone.books)
+    assert kept["installation_forms"] == whole["installation_forms"]
+    RETENTION.lift_hold(officer, form, hold.number, THE_DAY)
+    assert destroy(lone).rows > 20
 
 
 def test_one_person_alone_destroys_nothing(lone: Fleet) -> None:

@@ -32,7 +32,7 @@ RECORD_KEPT_STILL = Refusal(
 RECORD_HELD = Refusal(
     "RECORD_HELD",
     clause="policy",
-    remedy="Have whoever placed the legal hold lift it.",
+    remedy="Have whoever placed the legal hold lift it: franking retention lift RECORD NUMBER.",
 )
 RECORD_DESTROYED = Refusal(
     "RECORD_DESTROYED",
@@ -82,7 +82,7 @@ def require_destroyable(kept: Retained, holds: Sequence[Hold], on: date) -> None
             f"{kept.record}, a {kept.kind}, is kept until {kept.keep_until} ({kept.clause})"
         )
     if holds:
-        named = "; ".join(f"{each.because} ({each.placed_by})" for each in holds)
+        named = "; ".join(f"{each.record}: {each.because} ({each.placed_by})" for each in holds)
         raise RECORD_HELD.because(f"{kept.record} is under legal hold: {named}")
 
 

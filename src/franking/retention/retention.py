@@ -6,7 +6,7 @@ destruction is on the docket; a legal hold takes it off, and lifting the hold pu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -33,8 +33,15 @@ LIFE = "device life record"
 HOLDS, CERTIFICATES = "holds:all", "certificates of destruction:all"
 """The records whose locks give holds and certificates their numbers one by one."""
 
-Contents = Callable[[Work, str], int]
-"""Deletes the rows that make up a record of one kind; how many there were."""
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What makes up a record of one kind."""
+
+    delete: Callable[[Work, str], int]
+    """Deletes its rows; how many there were."""
+    parts: Callable[[Reading, str], Sequence[str]] = lambda _, __: ()
+    """The records of other kinds that go with it: a hold on one of them holds the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +151,10 @@ class Retention:
             Refused: ``RECORD_NOT_RETAINED``, ``SECOND_PERSON_WANTED``, and as
                 ``require_destroyable``.
         """
-        with books.work(now, "destroy_record", on=(record, CERTIFICATES)) as work:
-            kept = self._destroyable(work, record, kind, now)
+        with books.reading() as reading:
+            parts = tuple(contents.parts(reading, record))
+        with books.work(now, "destroy_record", on=(record, CERTIFICATES, *parts)) as work:
+            kept = self._destroyable(work, record, kind, now, parts)
             require_second(kept, books.by.name)
             certificate = Certificate(
                 number=rows.next_number(work, self.tables.certificates),
@@ -156,22 +165,26 @@ class Retention:
                 first=kept.proposed_by,
                 second=books.by.name,
                 method=method,
-                rows=self._delete(work, record, contents),
+                rows=self._delete(work, record, parts, contents),
             )
             rows.add_certificate(work, self.tables, certificate)
             rows.move(work, self.tables, kept, replace(kept, status=RetainedStatus.DESTROYED))
             self._done(work, record, certificate, now)
+            self._gone_with(work, kept, parts)
             work.record(_act(record, kept.clause, "", certificate=certificate.number))
         return certificate
 
-    def may_destroy(self, books: Books, record: str, kind: str, now: datetime) -> Retained:
+    def may_destroy(
+        self, books: Books, record: str, kind: str, contents: Contents, now: datetime
+    ) -> Retained:
         """What ``destroy`` would destroy for the same person; nothing is changed.
 
         Raises:
             Refused: as ``destroy``.
         """
         with books.reading() as reading:
-            kept = self._destroyable(reading, record, kind, now)
+            parts = contents.parts(reading, record)
+            kept = self._destroyable(reading, record, kind, now, parts)
         require_second(kept, books.by.name)
         return kept
 
@@ -193,22 +206,37 @@ class Retention:
     def _holds(self, books: Reading, record: str) -> list[Hold]:
         return rows.standing_holds(books, self.tables, record)
 
-    def _destroyable(self, books: Reading, record: str, kind: str, now: datetime) -> Retained:
+    def _destroyable(
+        self, books: Reading, record: str, kind: str, now: datetime, parts: Sequence[str] = ()
+    ) -> Retained:
         kept = rows.find(books, self.tables, record, kind)
         if kept is None:
             raise RECORD_NOT_RETAINED.because(f"no {kind} of {record} is retained")
-        require_destroyable(kept, self._holds(books, record), now.date())
+        holds = [hold for each in (record, *parts) for hold in self._holds(books, each)]
+        require_destroyable(kept, holds, now.date())
         return kept
 
-    def _delete(self, work: Work, record: str, contents: Contents) -> int:
+    def _gone_with(self, work: Work, whole: Retained, parts: Sequence[str]) -> None:
+        """The parts of what was destroyed are destroyed by the same two people."""
+        gone = RetainedStatus.DESTROYED
+        for part in (each for name in parts for each in rows.of_record(work, self.tables, name)):
+            if part.status is gone:
+                continue
+            proposed = replace(part, status=RetainedStatus.PROPOSED, proposed_by=whole.proposed_by)
+            if part.status is not proposed.status:
+                rows.move(work, self.tables, part, proposed)
+            rows.move(work, self.tables, proposed, replace(proposed, status=gone))
+            work.record(_act(part.record, whole.clause, "", part_of=whole.record))
+
+    def _delete(self, work: Work, record: str, parts: Sequence[str], contents: Contents) -> int:
         with destruction(work, self.schema, record):
-            gone = contents(work, record)
+            gone = contents.delete(work, record)
             for table in (self.docket.tables.events, self.docket.tables.obligations):
                 others = table.c.duty.not_in((DESTROY, DESTROY_LATE))
                 gone += work.write(delete(table).where(table.c.record == record, others))
             for table in (self.dispatches.outbox, self.dispatches.inbox):
                 gone += work.write(delete(table).where(table.c.record == record))
-            gone += forget_inputs(work, self.schema, (record,))
+            gone += forget_inputs(work, self.schema, (record, *parts))
         return gone
 
     def _done(self, work: Work, record: str, certificate: Certificate, now: datetime) -> None:

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import Column, Table, delete
+from sqlalchemy import Column, Table, delete, select
 
+from franking.identifiers import record_id
 from franking.provider.schema import METADATA
 from franking.retention.retention import LIFE, Contents
-from franking.storage import Work
+from franking.storage import Reading, Work
 
+FORM: Final = "installation form"
 SERIAL_COLUMNS: Final = ("serial", "device", "device_id")
 """How the rooms call the column that holds a device's serial number."""
 KEPT: Final[Mapping[str, str]] = MappingProxyType(
@@ -52,7 +54,14 @@ def delete_form(work: Work, record: str) -> int:
     return work.write(delete(forms).where(forms.c.number == int(number)))
 
 
+def forms_of(books: Reading, record: str) -> list[str]:
+    """The installation forms of a device, which are destroyed with its life record."""
+    forms, serial = METADATA.tables["installation_forms"].c, record.partition(":")[2]
+    mine = select(forms.number).where(forms.serial == serial).order_by(forms.number)
+    return [record_id(FORM, str(row.number)) for row in books.rows(mine)]
+
+
 CONTENTS: Final[Mapping[str, Contents]] = MappingProxyType(
-    {LIFE: delete_life, "installation form": delete_form}
+    {LIFE: Contents(delete_life, forms_of), FORM: Contents(delete_form)}
 )
 """By kind of record; a kind that is not here is kept outside these books."""
