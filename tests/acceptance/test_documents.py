@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures_started import started_franking
+
+__all__ = ["started_franking"]
+
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -33,14 +37,14 @@ WITH_COMMANDS = [document for document in DOCUMENTS if _commands(document)]
 
 
 @pytest.mark.parametrize("document", WITH_COMMANDS, ids=_name)
-def test_every_command_shown_runs(document: Path, tmp_path: Path) -> None:
+def test_every_command_shown_runs(document: Path, tmp_path: Path, started_franking: Path) -> None:
     programs = str(Path(sys.executable).parent)
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", _commands(document)],
         cwd=tmp_path,
         env={
             **os.environ,
-            "PATH": f"{programs}:{os.environ['PATH']}",
+            "PATH": f"{started_franking}:{programs}:{os.environ['PATH']}",
             "HOME": str(tmp_path),
             "FRANKING_HOME": str(tmp_path / "home"),
         },
