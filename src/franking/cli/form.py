@@ -23,6 +23,7 @@ from franking.host.render.to_file import require_format, save
 app = typer.Typer(
     help="Forms: applications, licences, installations, inspections, notices, leases.",
     no_args_is_help=True,
+    context_settings={"token_normalize_func": str.lower},  # 3601-B is printed with a capital
 )
 DOTS_PER_INCH = 200
 Drawn = Annotated[
