@@ -7,6 +7,7 @@ Service before it takes one. Refuses to know whether a licence is issued.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Final
 
@@ -23,6 +24,9 @@ PERSONAL_FIELDS: Final = frozenset({"address", "telephone", "device_location", "
 """Fields that the privacy notice of the Postal Service covers (60 FR 30714, preamble II.C): shown
 with the one record that was asked for, never in a list."""
 
+_LEGAL_FORMS: Final = frozenset(
+    {"CO", "COMPANY", "CORP", "CORPORATION", "INC", "INCORPORATED", "LIMITED", "LLC", "LLP", "LTD"}
+)
 _ZIP = re.compile(r"\d{5}", re.ASCII)
 _STATE = re.compile(r"[A-Z]{2}", re.ASCII)
 
@@ -119,6 +123,26 @@ def step_floors(rules: RuleSet) -> list[int]:
 def is_high_volume(data: ApplicationData, line_mills: int) -> bool:
     """Whether the step lies above the high-volume line (60 FR 30714, I.B: strictly above)."""
     return data.yearly_postage_above_mills >= line_mills
+
+
+def one_spelling(text: str) -> str:
+    """A name or address, however it is spaced, capitalised, accented and punctuated."""
+    letters = unicodedata.normalize("NFKD", text.replace("&", " and ")).upper()
+    kept = (letter for letter in letters if not unicodedata.combining(letter))
+    words = "".join(letter if letter.isalnum() else " " for letter in kept).split()
+    return " ".join(words)
+
+
+def same_name(name: str) -> str:
+    """What two spellings of one firm's or person's name share: nothing of its legal form.
+
+    Two firms of one name come to the same: whoever asks has to look, and say so.
+    """
+    spelled = one_spelling(name.replace(".", "").replace("'", ""))
+    words = spelled.removeprefix("THE ").split()
+    while len(words) > 1 and words[-1] in _LEGAL_FORMS:
+        words.pop()
+    return " ".join(words)
 
 
 def publicly(data: ApplicationData) -> dict[str, object]:

@@ -112,7 +112,7 @@ class DispatchTables:
                 "recipient": recipient,
                 "kind": type(message).__name__,
                 "record": record,
-                "text": sign(message, signer),
+                "text": sign(message, signer, recipient=recipient),
                 "sent_at": instant_text(now),
             }
 

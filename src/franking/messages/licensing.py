@@ -70,6 +70,8 @@ class LicenceGranted(Dispatched, frozen=True, kw_only=True):
     version: Whole
     rulebook: str
     data: ApplicationData
+    step: Whole = 0
+    """How far the licence's history had come: what is told later has a higher one."""
 
 
 class LicenceStanding(Dispatched, frozen=True, kw_only=True):
@@ -81,6 +83,8 @@ class LicenceStanding(Dispatched, frozen=True, kw_only=True):
     clause: str
     reason: str
     effective_on: str
+    step: Whole = 0
+    """As of ``LicenceGranted``."""
 
 
 class RemovalOrdered(Dispatched, frozen=True, kw_only=True):

@@ -14,18 +14,20 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-from franking.errors import Refusal, Refused
+from franking.errors import InvariantBroken, Refusal, Refused
 from franking.messages.dispatch import DispatchTables
 from franking.messages.signing import (
     MESSAGE_OF_ANOTHER_KIND,
     Message,
     Signer,
     claimed_kind,
+    claimed_recipient,
     digest,
     unverified,
     verify,
 )
 from franking.storage import Act, Books, Reading, Work
+from franking.storage.database import BOOKS_BUSY
 
 SENDER_UNKNOWN = Refusal(
     "SENDER_UNKNOWN",
@@ -33,6 +35,27 @@ SENDER_UNKNOWN = Refusal(
     remedy="Have the sender certified by the Postal Service, or ask for the message again.",
     http_status=403,
 )
+MESSAGE_FOR_ANOTHER = Refusal(
+    "MESSAGE_FOR_ANOTHER",
+    clause="39 CFR 502.9(b) (1997)",
+    remedy="Carry it to whom it is for; nothing was taken from it here.",
+    http_status=403,
+)
+MESSAGE_UNFIT = Refusal(
+    "MESSAGE_UNFIT",
+    clause="policy",
+    remedy="Correct what it says, and send it as another message; nothing was taken from this one.",
+    http_status=422,
+)
+_CONTRADICTIONS = (
+    InvariantBroken,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""How a signed message fails whose content nothing here can follow: no day, no such item."""
 
 
 class Dispatched(Message, frozen=True, kw_only=True):
@@ -51,6 +74,8 @@ class Hearer:
     """Which record the message is about, as ``record_id`` names it."""
     take: Callable[[Work, Any, Signer, datetime], None]
     """Carries out what it says; records the acts."""
+    alone: bool = False
+    """Whether it decides upon records that the message does not name: then nobody else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +86,15 @@ class Hearing:
     hearers: Mapping[str, Hearer]
     key_of: Callable[[Reading, str], EllipticCurvePublicKey | None]
     """The key of a sender, where the domain knows the sender."""
+    name_of: Callable[[Reading], str]
+    """Who hears: the recipient that messages have to be for."""
 
     def receive(self, books: Books, signer: Signer, text: str, now: datetime) -> str:
         """Hear a message; the outcome: ``taken``, or ``CODE: why`` where it was refused.
 
-        The same message again changes nothing and has the same outcome.
+        The same message again changes nothing and has the same outcome. One that the books
+        contradict is heard once more with nobody else at work; if they still do, it is refused, so
+        that what comes after it is heard.
 
         Raises:
             Refused: ``BOOKS_BUSY`` and its like, where nothing was noted and it must come again.
@@ -75,20 +104,36 @@ class Hearing:
         if before is not None:
             return before
         try:
-            return self._take(books, signer, text, now)
+            return self._take_or_retry(books, signer, text, now)
         except Refused as refused:
             if refused.refusal.http_status >= 500:
                 raise
             return self._note(books, text, now, f"{refused.code}: {refused.detail}")
+        except _CONTRADICTIONS as found:
+            return self._note(books, text, now, f"{MESSAGE_UNFIT.code}: {found}")
 
-    def _take(self, books: Books, signer: Signer, text: str, now: datetime) -> str:
+    def _take_or_retry(self, books: Books, signer: Signer, text: str, now: datetime) -> str:
+        try:
+            return self._take(books, signer, text, now)
+        except Refused as refused:
+            if refused.refusal is not BOOKS_BUSY:
+                raise
+        except InvariantBroken:
+            pass  # Somebody else may have changed a record that the message does not name.
+        return self._take(books, signer, text, now, alone=True)
+
+    def _take(
+        self, books: Books, signer: Signer, text: str, now: datetime, *, alone: bool = False
+    ) -> str:
         hearer = self._hearer(text)
         claimed = unverified(text, hearer.kind)
         record = hearer.record(claimed)
-        with books.work(now, f"hear_{hearer.kind.__name__}", on=(record,)) as work:
+        on = () if alone or hearer.alone else (record,)
+        with books.work(now, f"hear_{hearer.kind.__name__}", on=on) as work:
             if (before := self.dispatches.outcome_of(work, text)) is not None:
                 return before
             message = verify(text, hearer.kind, self._key(work, claimed.sender))
+            self._require_recipient(work, text)
             hearer.take(work, message, signer, now)
             self.dispatches.hear(work, text, sender=message.sender, record=record, now=now)
         return "taken"
@@ -107,6 +152,11 @@ class Hearing:
         if kind not in self.hearers:
             raise MESSAGE_OF_ANOTHER_KIND.because(f"nobody here hears a {kind!r}")
         return self.hearers[kind]
+
+    def _require_recipient(self, books: Reading, text: str) -> None:
+        meant, here = claimed_recipient(text), self.name_of(books)
+        if meant != here:
+            raise MESSAGE_FOR_ANOTHER.because(f"it is for {meant or 'nobody'!r}, not for {here!r}")
 
     def _key(self, books: Reading, sender: str) -> EllipticCurvePublicKey:
         key = self.key_of(books, sender)

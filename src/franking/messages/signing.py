@@ -1,7 +1,8 @@
 """JWS with ES256: how a message is signed, and how it is believed.
 
 A message is a compact JWS (RFC 7515) over canonical JSON. Its header names the kind and the
-signer; a reader says which kind and which key it expects, and believes nothing else. A message has
+signer, and the recipient where a message goes to one of several; a reader says which kind and which
+key it expects, and believes nothing else. A message has
 one form only: answers name it by the digest of its text, so that who merely carries it must not be
 able to write it differently.
 """
@@ -18,11 +19,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
+from joserfc.jws import JWSRegistry
+from joserfc.registry import HeaderParameter
 
 from franking.errors import Refusal
 from franking.indicium.signature import is_low_s
 
 ALGORITHM = "ES256"
+_HEADER = JWSRegistry({"aud": HeaderParameter("Recipient", "str")}, algorithms=[ALGORITHM])
 
 MESSAGE_UNREADABLE = Refusal(
     "MESSAGE_UNREADABLE",
@@ -65,9 +69,10 @@ class Signer(Protocol):
         """ECDSA over SHA-256 of ``data``: 64 bytes ``r‖s``, big-endian, low s."""
 
 
-def sign(message: Message, signer: Signer) -> str:
-    """The message as a compact JWS signed by ``signer``."""
+def sign(message: Message, signer: Signer, *, recipient: str = "") -> str:
+    """The message as a compact JWS signed by ``signer``, for ``recipient`` alone where named."""
     header = {"alg": ALGORITHM, "kid": signer.name, "typ": kind_of(type(message))}
+    header |= {"aud": recipient} if recipient else {}
     signing_input = _encode(_canonical(header)) + b"." + _encode(_canonical(message))
     return (signing_input + b"." + _encode(signer.sign(signing_input))).decode("ascii")
 
@@ -82,7 +87,7 @@ def verify(text: str, kind: type[Kind], public_key: EllipticCurvePublicKey) -> K
     _require_kind(text, kind)
     try:
         checked = jws.deserialize_compact(
-            text, ECKey.import_key(public_key_pem(public_key)), algorithms=[ALGORITHM]
+            text, ECKey.import_key(public_key_pem(public_key)), registry=_HEADER
         )
         _require_low_s(text)
         return msgspec.json.decode(checked.payload, type=kind)
@@ -90,7 +95,7 @@ def verify(text: str, kind: type[Kind], public_key: EllipticCurvePublicKey) -> K
         raise MESSAGE_SIGNATURE_FALSE.because(
             f"the signature of the {kind_of(kind)} is not of the expected key"
         ) from error
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise MESSAGE_UNREADABLE.because(f"not a {kind_of(kind)}: {error}") from error
 
 
@@ -103,7 +108,7 @@ def unverified(text: str, kind: type[Kind]) -> Kind:
     _require_kind(text, kind)
     try:
         return msgspec.json.decode(jws.extract_compact(text.encode()).payload, type=kind)
-    except (JoseError, msgspec.DecodeError, ValueError) as error:
+    except (JoseError, msgspec.DecodeError, RecursionError, ValueError) as error:
         raise MESSAGE_UNREADABLE.because(f"not a {kind_of(kind)}: {error}") from error
 
 
@@ -133,13 +138,26 @@ def claimed_kind(text: str) -> str:
     Raises:
         Refused: ``MESSAGE_UNREADABLE``.
     """
+    return str(_header(text).get("typ"))
+
+
+def claimed_recipient(text: str) -> str:
+    """For whom a message claims to be; empty where it names nobody. Believe nothing yet.
+
+    Raises:
+        Refused: ``MESSAGE_UNREADABLE``.
+    """
+    return str(_header(text).get("aud", ""))
+
+
+def _header(text: str) -> dict[str, object]:
     try:
         header: object = jws.extract_compact(text.encode()).protected
-    except (JoseError, ValueError) as error:
+    except (JoseError, RecursionError, ValueError) as error:
         raise MESSAGE_UNREADABLE.because(f"not a signed message: {error}") from error
     if not isinstance(header, dict):
         raise MESSAGE_UNREADABLE.because("not a signed message: its header is no object")
-    return str(header.get("typ"))
+    return header
 
 
 def _require_kind(text: str, kind: type[Message]) -> None:

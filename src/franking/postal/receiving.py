@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
+from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.receiving import Hearing, by_kind
 from franking.postal.anchors import hearing as _anchors
 from franking.postal.certificates.records import CertificateKind, CertificateStatus
@@ -29,4 +30,5 @@ HEARING = Hearing(
     DISPATCHES,
     by_kind(*_anchors.HEARERS, *_examinations.HEARERS, *_licences.HEARERS, *_models.HEARERS),
     _key_of,
+    lambda _: POSTAL_SERVICE,
 )

@@ -24,4 +24,5 @@ HEARING = Hearing(
     DISPATCHES,
     by_kind(*_hosting.HEARERS, *_licensing.HEARERS, *_models.HEARERS, *_examinations.HEARERS),
     _key_of,
+    lambda books: require_identity(books).name,
 )

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from franking.errors import Refusal
 from franking.messages.applications import (
     ApplicationData,
+    one_spelling,
     require_parties,
 )
 from franking.postal.licences.records import (
@@ -67,8 +68,8 @@ def parties(data: ApplicationData) -> tuple[Applicant, PostOffice]:
 
 
 def applicant_key(applicant: Applicant) -> str:
-    """One applicant, however the name and address are spaced and capitalised."""
-    return " ".join(f"{applicant.name} | {applicant.address}".upper().split())
+    """One applicant, however the name and address are spaced, capitalised and punctuated."""
+    return f"{one_spelling(applicant.name)} | {one_spelling(applicant.address)}"
 
 
 def licence_number(office: PostOffice, count_before: int) -> str:

@@ -87,6 +87,7 @@ HEARERS: Final = (
         ApplicationFiled,
         lambda told: record_id("application", f"{told.sender}/{told.number}"),
         take_application,
+        alone=True,  # It decides upon the licence that the applicant may have there already.
     ),
     Hearer(LicenceDataChanged, lambda told: record_id("licence", told.licence), _take_change),
     Hearer(LicenceGivenUp, lambda told: record_id("licence", told.licence), _take_given_up),

@@ -49,7 +49,7 @@ def issuing_clause(rulebook: str) -> str:
 
 def earlier(books: Reading, application: Application, now: datetime) -> Revocation | None:
     """What stands against an application inside the look-back."""
-    before = rows.revocations_of_applicant(books, application.applicant_key)
+    before = rows.revocations_of_name(books, application.data.name)
     return earlier_violation(application, before, rules_of(application.rulebook, now))
 
 
@@ -130,6 +130,7 @@ def tell_granted(
         version=licence.version,
         rulebook=licence.rulebook,
         data=licence.data,
+        step=rows.step_of(work, licence.number),
     )
     record = record_id("licence", licence.number)
     DISPATCHES.send(work, message, signer, recipient=provider, record=record, now=now)
@@ -148,6 +149,7 @@ def tell_standing(
         clause=clause,
         reason=reason,
         effective_on=now.date().isoformat(),
+        step=rows.step_of(work, licence.number),
     )
     record = record_id("licence", licence.number)
     for provider in licence.providers:

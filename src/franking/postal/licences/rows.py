@@ -11,7 +11,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, Table, func, insert, select, update
 
 from franking.clock import instant_text
-from franking.messages.applications import ApplicationData
+from franking.identifiers import record_id
+from franking.messages.applications import ApplicationData, same_name
 from franking.postal.licences.decisions import parties
 from franking.postal.licences.records import (
     LIVE,
@@ -199,11 +200,23 @@ def revocations_of(books: Reading, number: str) -> list[Revocation]:
     return [_revocation(row) for row in books.rows(query)]
 
 
-def revocations_of_applicant(books: Reading, applicant_key: str) -> list[Revocation]:
-    """Every revocation of any licence of an applicant."""
-    joined = select(REVOCATIONS).join(LICENCES, LICENCES.c.number == REVOCATIONS.c.licence)
-    query = joined.where(LICENCES.c.applicant_key == applicant_key)
-    return [_revocation(row) for row in books.rows(query)]
+def revocations_of_name(books: Reading, name: str) -> list[Revocation]:
+    """Every revocation in effect of a licence that was ever held under a name, as ``same_name``."""
+    wanted, effective = same_name(name), REVOCATIONS.c.status == RevocationStatus.EFFECTIVE
+    joined = select(REVOCATIONS.c.licence, VERSIONS.c.data).join(
+        VERSIONS, VERSIONS.c.licence == REVOCATIONS.c.licence
+    )
+    held = {
+        row.licence
+        for row in books.stream(joined.where(effective))
+        if same_name(msgspec.json.decode(row.data, type=ApplicationData).name) == wanted
+    }
+    return [
+        each
+        for number in sorted(held)
+        for each in revocations_of(books, number)
+        if each.status is RevocationStatus.EFFECTIVE
+    ]
 
 
 def add_revocation(work: Work, revocation: Revocation) -> None:
@@ -327,6 +340,11 @@ def add_event(
         "because": because,
     }
     work.write(insert(EVENTS).values(row))
+
+
+def step_of(books: Reading, number: str) -> int:
+    """How far the history of a licence has come: it only grows."""
+    return _count(books, EVENTS, EVENTS.c.record == record_id("licence", number))
 
 
 def events_of(books: Reading, record: str) -> list[dict[str, str]]:

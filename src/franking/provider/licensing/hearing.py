@@ -39,19 +39,30 @@ _GRANTED = "DMM P050.2.1 (1997)"
 
 def _take_granted(work: Work, told: LicenceGranted, _: Signer, now: datetime) -> None:
     before = rows.find_licence(work, told.licence)
-    licence = HeardLicence(
-        number=told.licence,
-        licensee=told.data.name,
-        zip_code=told.data.zip_code,
-        city=told.data.city,
-        state=told.data.state,
-        status=before.status if before else LicenceStatus.ISSUED,
-        version=told.version,
-    )
-    rows.keep_licence(work, licence)
+    if before is None or told.version >= before.version:
+        rows.keep_licence(work, _licence(told, before))
     _settle_application(work, told, now)
     event = f"version {told.version} heard"
     _note(work, rows.licence_record(told.licence), event, _GRANTED, told.data.name, now)
+
+
+def _licence(told: LicenceGranted, before: HeardLicence | None) -> HeardLicence:
+    """What it is now; where it stands is said by the standing told last, which may be here first.
+
+    A licence that stands under no word of its own stands as issued.
+    """
+    stands = before or HeardLicence(
+        number=told.licence, licensee="", zip_code="", city="", state=""
+    )
+    data = told.data
+    return replace(
+        stands,
+        licensee=data.name,
+        zip_code=data.zip_code,
+        city=data.city,
+        state=data.state,
+        version=told.version,
+    )
 
 
 def _settle_application(work: Work, told: LicenceGranted, now: datetime) -> None:
@@ -79,10 +90,16 @@ def _take_standing(work: Work, told: LicenceStanding, signer: Signer, now: datet
     before = rows.find_licence(work, told.licence)
     record = rows.licence_record(told.licence)
     if before is None:
-        # It was told to us as a licence of ours, and never reached us: nothing stands on it.
-        _note(work, record, told.status, told.clause, told.reason, now)
+        # It is told as a licence of ours and has not reached us: what it is may still come.
+        before = HeardLicence(
+            number=told.licence, licensee="", zip_code="", city="", state="", version=0
+        )
+    if told.step < before.step and told.issued_at < before.told_at:
+        _note(work, record, f"overtaken: {told.status}", told.clause, told.reason, now)
         return
-    after = replace(before, status=LicenceStatus(told.status))
+    after = replace(
+        before, status=LicenceStatus(told.status), step=told.step, told_at=told.issued_at
+    )
     rows.keep_licence(work, after)
     if after.status in ENDED and before.is_live:
         _end(work, told, signer, now)
@@ -130,7 +147,12 @@ def _note(work: Work, record: str, event: str, clause: str, because: str, now: d
 
 HEARERS: Final = (
     Hearer(LicenceGranted, lambda told: rows.licence_record(told.licence), _take_granted),
-    Hearer(LicenceStanding, lambda told: rows.licence_record(told.licence), _take_standing),
+    Hearer(
+        LicenceStanding,
+        lambda told: rows.licence_record(told.licence),
+        _take_standing,
+        alone=True,  # It decides upon every lease and device under the licence.
+    ),
     Hearer(
         ApplicationRefused, lambda told: record_id("application", told.application), _take_refused
     ),

@@ -112,6 +112,10 @@ class HeardLicence:
     state: str
     status: LicenceStatus = LicenceStatus.ISSUED
     version: int = 1
+    step: int = 0
+    """How far its history had come by the message told last; messages may overtake each other."""
+    told_at: str = ""
+    """When that message was issued."""
 
     @property
     def is_live(self) -> bool:

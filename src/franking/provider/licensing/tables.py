@@ -53,8 +53,11 @@ LICENCES = Table(
     text("state"),
     text("status"),
     whole("version"),
+    whole("step"),
+    text("told_at"),
     one_of("status", LicenceStatus),
-    CheckConstraint("version > 0"),
+    # Version 0: where it stands was told before what it is.
+    CheckConstraint("version >= 0 AND step >= 0"),
     sqlite_strict=True,
 )
 

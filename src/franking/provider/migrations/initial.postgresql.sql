@@ -530,9 +530,11 @@ CREATE TABLE licences (
 	state TEXT COLLATE "C" NOT NULL,
 	status TEXT COLLATE "C" NOT NULL,
 	version BIGINT NOT NULL,
+	step BIGINT NOT NULL,
+	told_at TEXT COLLATE "C" NOT NULL,
 	PRIMARY KEY (number),
 	CHECK (status IN ('cancelled', 'issued', 'revocation noticed', 'revoked', 'stayed')),
-	CHECK (version > 0)
+	CHECK (version >= 0 AND step >= 0)
 );
 
 CREATE INDEX ix_licences_licensee ON licences (licensee);

@@ -566,9 +566,11 @@ CREATE TABLE licences (
 	state TEXT NOT NULL,
 	status TEXT NOT NULL,
 	version INTEGER NOT NULL,
+	step INTEGER NOT NULL,
+	told_at TEXT NOT NULL,
 	PRIMARY KEY (number),
 	CHECK (status IN ('cancelled', 'issued', 'revocation noticed', 'revoked', 'stayed')),
-	CHECK (version > 0)
+	CHECK (version >= 0 AND step >= 0)
 )
  STRICT;
 
