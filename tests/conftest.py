@@ -1,14 +1,13 @@
-"""What every test may rely on: reproducible property tests, one PostgreSQL server for the run."""
+"""What every test may rely on: reproducible property tests, one folder and one server a run."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.fixtures_databases import FOLDER, prepare_server, stop_server
+from tests.fixtures_databases import end_run, prepare_run
 
 settings.register_profile(
     "ci", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -20,12 +19,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the server's folder, before the workers of a parallel run inherit the environment."""
+    """Make the run's folder, before the workers of a parallel run inherit the environment."""
     if not hasattr(config, "workerinput"):
-        prepare_server()
+        prepare_run()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the server when the whole run is over."""
-    if not hasattr(config, "workerinput") and FOLDER in os.environ:
-        stop_server(Path(os.environ.pop(FOLDER)))
+    """Stop the server and clear the folder when the whole run is over."""
+    if not hasattr(config, "workerinput"):
+        end_run()

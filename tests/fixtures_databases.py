@@ -23,8 +23,10 @@ from tools.postgresql_server import PostgresqlServer, start_server
 from franking.storage import Actor, Books, Database, Schema, Where
 
 DATABASES = ("sqlite", "postgresql")
-FOLDER = "FRANKING_TESTS_POSTGRESQL"
-"""The environment variable that names the run's folder for its server."""
+FOLDER = "FRANKING_TESTS_RUN"
+"""The environment variable that names the folder of this run: its server and temporary files."""
+_MEMORY, _ROOM_BYTES = Path("/dev/shm"), 2_000_000_000
+"""Where files are kept in memory, and the room that a run must find there to use it."""
 _KEPT = 60
 """How many databases of past tests stay before the oldest is dropped."""
 
@@ -32,20 +34,30 @@ _numbers = count(1)
 _made: deque[str] = deque()
 
 
-def prepare_server() -> Path:
-    """Name the folder of this run's server; called once, before any test."""
-    folder = Path(tempfile.mkdtemp(prefix="franking-pg-"))
+def prepare_run() -> Path:
+    """Make the folder of this run; called once, before any test.
+
+    Every temporary file goes there. It lies in memory where there is room: the tests commit many
+    thousand times, and would wait for the disk most of their time.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="franking-", dir=_MEMORY if _is_roomy() else None))
     folder.chmod(0o755)
     (folder / "run").write_text(str(os.getpid()))
-    os.environ[FOLDER] = str(folder)
+    (folder / "tmp").mkdir()
+    os.environ[FOLDER], os.environ["TMPDIR"] = str(folder), str(folder / "tmp")
+    tempfile.tempdir = None  # read TMPDIR again
     return folder
+
+
+def _is_roomy() -> bool:
+    if not _MEMORY.is_dir() or os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC:
+        return False
+    return shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
 
 
 @cache
 def server() -> PostgresqlServer:
     """The server of this run of the tests, started on first use by whoever comes first."""
-    if FOLDER not in os.environ:
-        prepare_server()
     folder = Path(os.environ[FOLDER])
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -66,11 +78,12 @@ def _start(folder: Path) -> None:
         running.stop_after(int((folder / "run").read_text()), remove=folder)
 
 
-def stop_server(folder: Path) -> None:
-    """Stop the run's server, if a test started it."""
-    if (folder / "server").exists() and not (folder / "failed").exists():
+def end_run() -> None:
+    """Stop the run's server, if a test started it, and remove everything temporary."""
+    folder = Path(os.environ.pop(FOLDER))
+    if (folder / "server" / "data" / "postmaster.pid").exists():
         PostgresqlServer(folder / "server").stop()
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def administer(*statements: str) -> None:
