@@ -1,4 +1,4 @@
-"""Stories from the command line: a meter's missed examination, a PSD's overdue mailpiece."""
+"""Examinations from the command line: at the post office, at the licensee's, by an inspector."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from franking.provider.books import open_books
 from franking.provider.examinations.checklist import ITEMS
 from franking.rules.permissions import Role
 from franking.storage import Actor
-from tests.fixtures_cli import DEVICE, Program, open_folder, program
+from tests.fixtures_cli import Program, open_folder, program
 from tests.fixtures_inventory import MODEL, approve
 
 __all__ = ["open_folder", "program"]
@@ -52,43 +52,6 @@ def reset(program: Program, serial: str = METER) -> tuple[object, ...]:
         *("examination", "reset", serial, "--amount", "50.00"),
         *("--ascending", "10.00", "--descending", "0.00"),
     )
-
-
-@pytest.mark.duty("R95-501.22(f)-3", "R95-501.22(f)-5", "R95-501.22(f)-6")
-def test_a_missed_examination_is_escalated_until_the_meter_is_removed(
-    program: Program, licence: str
-) -> None:
-    program.json(*reset(program, SPARE), "--now", "2027-05-20")
-    ahead = program.json("examination", "notices", "--now", "2027-05-20")["ahead"]
-    assert [each["serial"] for each in ahead] == [METER]
-    sweep(program, "2027-06-02")
-    (case,) = program.json("examination", "cases", "--status", "noticed")
-    assert (case["serial"], case["status"], case["due_on"]) == (METER, "noticed", "2027-06-17")
-    (expected,) = program.json("examination", "office", "--zip", "20260")["expected"]
-    assert expected["serial"] == METER
-    told = program.json("examination", "approach", METER, "--now", "2027-06-10")
-    assert (told["approached_how"], told["due_on"]) == ("in person", "2027-06-25")
-    sweep(program, "2027-06-18")
-    refused = program.refused(*reset(program))
-    assert refused["code"] == "RESET_DENIED"
-    assert "39 CFR 501.22(f) (1995)" in refused["detail"]
-    sweep(program, "2027-06-26")
-    program.json("examination", "notices")
-    matters = program.json("examination", "office")["referrals"]
-    number = next(each["number"] for each in matters if each["serial"] == METER)
-    program.json("examination", "remove", number)
-    (standing,) = program.json("licence", "list")
-    assert standing["licence"] == licence
-    assert program.json("examination", "show", METER)["state"] == "retrieving"
-    program.json(
-        *("inventory", "check-out", METER, "--checked-by", "P. Clerk", "--signed-by", "Lee Park"),
-        *("--ascending", "10.00", "--descending", "0", "--register-record", "copy 1"),
-        *("--office", "20260", "--place", "12 Main St", "--now", "2027-07-05"),
-    )
-    removed = program.json("examination", "notices")["removed"]
-    assert [(each["serial"], each["status"]) for each in removed] == [(METER, "removed")]
-    left = program.json("examination", "office")["referrals"]
-    assert METER not in [each["serial"] for each in left]
 
 
 @pytest.mark.usefixtures("licence")
@@ -145,30 +108,6 @@ def test_an_inspector_withdraws_and_the_postage_moves(program: Program, licence:
     moved = program.json("examination", "replace", receipt, "--by", SPARE)
     assert moved["moved_mills"] == 7_500
     assert program.json("examination", "show", METER)["state"] == "seized"
-
-
-@pytest.mark.duty("R97-502.27-2", "R97-502.27-3")
-def test_an_overdue_mailpiece_denies_resets_until_a_good_one_comes(program: Program) -> None:
-    serial = program.show()["device_id"]
-    program.json("device", "audit", DEVICE, "--now", "2027-05-25")
-    piece = Path("piece.png").resolve()
-    program.evidence("for-quality", "--out", piece)
-    sweep(program, "2027-06-02")
-    refused = program.refused("device", "reset", DEVICE, "--amount", "5.00")
-    assert refused["code"] == "RESET_DENIED"
-    assert "502.27" in refused["detail"]
-    told = program.json("quality", "show", serial)
-    assert told["notices"][0]["kind"] == "resets denied"
-    referrals = program.json("examination", "office")["referrals"]
-    assert "no quality mailpiece" in [each["ground"] for each in referrals]
-    old = program.refused("quality", "receive", serial, piece)
-    assert old["code"] == "TRUST_LIST_TOO_OLD"
-    program.json("trust", "publish")
-    graded = program.json("quality", "receive", serial, piece)
-    assert graded["grade"] == "good", graded
-    program.json("device", "reset", DEVICE, "--amount", "5.00")
-    assert program.run("quality", "guidance").status == 0
-    assert "not denied" in program.run("quality", "show", serial).out
 
 
 def test_commands_are_for_their_roles(program: Program, licence: str) -> None:

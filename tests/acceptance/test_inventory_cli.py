@@ -67,7 +67,7 @@ def test_a_denied_device_gets_no_reset_and_is_told_every_clause(franking: Progra
     assert "39 CFR 502.21(f) (1997)" in told.data["refused"]["detail"]
     duties = done(franking("device", "history", serial, "--json")).data["history"]
     due = [line["text"] for line in duties if line["text"].startswith("retrieve defective")]
-    assert due == ["retrieve defective device, due 2025-09-05: open"]
+    assert due == ["retrieve defective device, owed by provider, due 2025-09-05: open"]
 
 
 def test_a_meter_from_intake_to_stock(with_model: Program) -> None:

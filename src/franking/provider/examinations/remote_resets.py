@@ -14,7 +14,6 @@ from franking.identifiers import record_id
 from franking.messages.signing import Signer
 from franking.provider.devices import notes
 from franking.provider.devices.records import (
-    RESETTABLE,
     DeviceRecord,
     Kind,
     Occasion,
@@ -51,16 +50,17 @@ def reset_remote_meter(
 
     Raises:
         Refused: ``DEVICE_NOT_IN_INVENTORY``, ``NOT_RESET_REMOTELY``, ``RESET_DENIED``,
-            ``READING_FALLS``.
+            ``DEVICE_MOVE_UNSUITABLE``, ``READING_FALLS``.
     """
     record = record_id("device", reset.serial)
     with books.work(now, "reset_remote_meter", on=(record,)) as work:
         device = notes.require(work, reset.serial)
-        if device.kind is not Kind.METER or not device.remote or device.state not in RESETTABLE:
-            raise NOT_RESET_REMOTELY.because(
-                f"{reset.serial} is a {device.kind.value}, {device.state.value}"
-            )
+        if device.kind is not Kind.METER or not device.remote:
+            told = "is reset by itself" if device.kind is Kind.PSD else "is set at its post office"
+            raise NOT_RESET_REMOTELY.because(f"{reset.serial} {told}")
+        # What denies it says more than its state, which may follow from that.
         require_grantable(work, reset.serial)
+        notes.require_settable(work, device)
         after = notes.record_reading(work, _reading(reset, now))
         standing.heard_from(work, signer, reset.serial, how="reset", now=now)
         inputs: dict[str, object] = {"postage_mills": reset.postage_mills}
