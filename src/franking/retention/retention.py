@@ -26,7 +26,7 @@ from franking.retention.decisions import (
 from franking.retention.records import Certificate, Hold, Retained, RetainedStatus
 from franking.retention.tables import RetentionTables
 from franking.storage import Act, Books, Reading, Schema, Work
-from franking.storage.destroying import destruction, forget_inputs
+from franking.storage.destroying import clear_log, destruction, forget_inputs
 
 DESTROY, DESTROY_LATE = "destroy life record", "destroy after hold"
 LIFE = "device life record"
@@ -172,6 +172,7 @@ class Retention:
             self._done(work, record, certificate, now)
             self._gone_with(work, kept, parts)
             work.record(_act(record, kept.clause, "", certificate=certificate.number))
+        clear_log(books)
         return certificate
 
     def may_destroy(

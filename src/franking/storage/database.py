@@ -143,7 +143,8 @@ def _sqlite(path: Path) -> Engine:
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     # The driver must not begin transactions by itself: the event says of which kind they are.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # What a rule destroys is overwritten, not only unlinked (secure_delete).
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

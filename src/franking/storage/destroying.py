@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import delete, insert
 
-from franking.storage.books import Schema, Work
+from franking.storage.books import Books, Schema, Work
+from franking.storage.database import foreign_errors
 
 
 @contextmanager
@@ -24,6 +25,23 @@ def destruction(work: Work, schema: Schema, record: str) -> Iterator[None]:
     work.write(insert(schema.destroying).values(record=record))
     yield
     work.write_one(delete(schema.destroying).where(schema.destroying.c.record == record))
+
+
+def clear_log(books: Books) -> None:
+    """Empty the write-ahead log of SQLite: pages as they were before a destruction stand in it.
+
+    While somebody reads, they stay until the books are closed or the log is next filled. The files
+    and logs of a PostgreSQL server are its operator's matter (docs/checklist.md).
+    """
+    if books.engine.dialect.name != "sqlite":
+        return
+    outside = {"begin": "SELECT 1"}  # A checkpoint is no part of a transaction.
+    with (
+        foreign_errors(books.where),
+        books.engine.connect() as opened,
+        (connection := opened.execution_options(**outside)).begin(),
+    ):
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def forget_inputs(work: Work, schema: Schema, records: Collection[str]) -> int:

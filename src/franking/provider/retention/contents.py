@@ -18,6 +18,8 @@ from franking.retention.retention import LIFE, Contents
 from franking.storage import Reading, Work
 
 FORM: Final = "installation form"
+HISTORY: Final = "licensing_events"
+"""What licensing tells of records of several kinds, each by its name: devices are among them."""
 SERIAL_COLUMNS: Final = ("serial", "device", "device_id")
 """How the rooms call the column that holds a device's serial number."""
 KEPT: Final[Mapping[str, str]] = MappingProxyType(
@@ -44,7 +46,9 @@ def life_tables() -> list[tuple[Table, Column[str]]]:
 def delete_life(work: Work, record: str) -> int:
     """Delete the rows of a device's life; how many there were."""
     serial = record.partition(":")[2]
-    return sum(work.write(delete(table).where(at == serial)) for table, at in life_tables())
+    gone = sum(work.write(delete(table).where(at == serial)) for table, at in life_tables())
+    told = METADATA.tables[HISTORY]
+    return gone + work.write(delete(told).where(told.c.record == record))
 
 
 def delete_form(work: Work, record: str) -> int:
