@@ -104,9 +104,9 @@ def new_database(template: str = "template0") -> str:
 
 
 def place_on(database: str, schema: Schema, tmp_path: Path) -> Where:
-    """Where fresh books of ``schema`` lie; on PostgreSQL they are laid out already."""
+    """Where fresh books of ``schema`` lie, which are laid out already."""
     if database == "sqlite":
-        return tmp_path / f"{schema.domain}-{next(_numbers)}.sqlite"
+        return laid_out(tmp_path / f"{schema.domain}-{next(_numbers)}.sqlite", schema)
     return Database(new_database(_template(schema)), schema.domain)
 
 
@@ -115,6 +115,23 @@ def books_on(database: str, schema: Schema, tmp_path: Path, *, by: Actor | None 
     return Books.open(
         place_on(database, schema, tmp_path), schema, by=by or Actor("a test", "test")
     )
+
+
+def laid_out(path: Path, schema: Schema) -> Path:
+    """Lay out the empty books of ``schema`` in a new file: a copy, for a hundred tables take long.
+
+    A database is laid out anew in the tests of books and of migrations.
+    """
+    path.write_bytes(_file(schema))
+    return path
+
+
+@cache
+def _file(schema: Schema) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.sqlite"
+        Books.open(path, schema, by=Actor("a test", "test")).close()
+        return path.read_bytes()
 
 
 @cache

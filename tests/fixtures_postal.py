@@ -16,10 +16,12 @@ from franking.postal.books import open_books
 from franking.postal.certificates.authority import authority_signer, found_authority
 from franking.postal.certificates.commands import certify_device, certify_provider, take_revocation
 from franking.postal.certificates.records import Certificate
+from franking.postal.schema import SCHEMA
 from franking.psd.vault.certification import signing_request
 from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
 from franking.storage import Books
+from tests.fixtures_databases import laid_out
 
 EASTERN = ZoneInfo("America/New_York")
 NOW = datetime(1997, 6, 2, 9, 30, tzinfo=EASTERN)
@@ -78,7 +80,7 @@ class PostalWorld:
 
 def postal_world(folder: Path) -> PostalWorld:
     """A fresh world; its keys come from a seed."""
-    books = open_books(folder / "postal.sqlite")
+    books = open_books(laid_out(folder / "postal.sqlite", SCHEMA))
     vault = SoftwareVault.in_memory(random.Random(1).randbytes)
     provider_vault = SoftwareVault.in_memory(random.Random(2).randbytes)
     found_authority(books, vault, name=AUTHORITY, now=NOW)

@@ -14,6 +14,7 @@ from franking.postal.certificates.authority import authority_signer, found_autho
 from franking.postal.certificates.commands import certify_device, certify_provider
 from franking.postal.licences.commands import issue_licence
 from franking.postal.licences.records import Applicant, PostOffice
+from franking.postal.schema import SCHEMA as POSTAL_SCHEMA
 from franking.provider.books import open_books as open_provider_books
 from franking.provider.devices.intake import NewInspection, inspect
 from franking.provider.identity import (
@@ -26,6 +27,7 @@ from franking.provider.resetting.answering import accept_order_receipt
 from franking.provider.resetting.commands import accept_receipt, grant_reset
 from franking.provider.resetting.enrolment import enrol_device, take_licence
 from franking.provider.resetting.ordering import authorize
+from franking.provider.schema import SCHEMA as PROVIDER_SCHEMA
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.records import DeviceProfile, EvidenceRequest, TrustAnchors
 from franking.psd.sqlite_store import SqliteDeviceStore
@@ -34,6 +36,7 @@ from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
 from franking.storage import Books
+from tests.fixtures_databases import laid_out
 from tests.fixtures_postal import AUTHORITY, EASTERN, PROVIDER
 
 START = datetime(1997, 6, 2, 9, 30, tzinfo=EASTERN)
@@ -131,8 +134,8 @@ class ThreeDomains:
 def three_domains(folder: Path, store: DeviceStore | None = None) -> ThreeDomains:
     """All three, up to a licence; the device is manufactured, in a file where no store is given."""
     postal, provider = (
-        open_postal_books(folder / "postal.sqlite"),
-        open_provider_books(folder / "provider.sqlite"),
+        open_postal_books(laid_out(folder / "postal.sqlite", POSTAL_SCHEMA)),
+        open_provider_books(laid_out(folder / "provider.sqlite", PROVIDER_SCHEMA)),
     )
     vaults = [SoftwareVault.in_memory(random.Random(n).randbytes) for n in (1, 2, 3)]
     root = found_authority(postal, vaults[0], name=AUTHORITY, now=START)
