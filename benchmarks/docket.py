@@ -3,20 +3,21 @@
 1,500,000 devices in PostgreSQL, started by this run with durable commits: the postage meters of
 the United States as of January 1997 (62 FR 1001). Each has its movements, readings, obligations
 and journal. 20,000 of them miss their quarter on the day that is swept; each is noticed, put on
-the docket again, and reported to the Postal Service in a signed message.
+the docket again, and reported to the Postal Service in a signed message. Then the days on which
+20,000 miss what comes after.
 """
 
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from random import Random
 
 from tools.postgresql_server import PostgresqlServer
 
-from benchmarks.fleet import DAY, Fleet, fill, start
+from benchmarks.fleet import DAY, PSDS, Fleet, fill, start
 from benchmarks.measuring import Result, Target, durations, seconds
 from benchmarks.setting import Setting
 from franking.docket.calendar_feed import feed
@@ -29,6 +30,8 @@ from franking.provider.sweeping import sweep_docket
 _SHARE_OF_A_DAY = 75
 """A quarter has about so many working days, over which the fleet's duties are spread."""
 _LOOKS = 40
+_STEP = timedelta(days=16)
+"""Each step of an escalation has 15 days."""
 _GROWTH = Target(kind="ratio at most", value=2)
 
 
@@ -38,7 +41,8 @@ def run(setting: Setting) -> Sequence[Result]:
     server = start(setting.folder / "pg")
     try:
         small_fleet = _fleet(server, 15_000 if large > 15_000 else 1_500)
-        return _results(setting, small_fleet, _fleet(server, large))
+        results = _results(setting, small_fleet, _fleet(server, large))
+        return [*results, *_escalations(server, setting.size(full=20_000, quick=500))]
     finally:
         server.stop()
 
@@ -60,17 +64,44 @@ def _results(setting: Setting, small: Fleet, large: Fleet) -> list[Result]:
 
 
 def _sweep(fleet: Fleet) -> Result:
-    now = datetime.combine(fleet.first_due + DAY, time(6), tzinfo=UTC)
+    name = f"sweep of a day that touches {fleet.a_day:,} of {fleet.devices:,} devices"
+    return _swept(fleet, fleet.first_due + DAY, name, 1, "notice, next duties, message")
+
+
+def _escalations(server: PostgresqlServer, devices: int) -> Iterator[Result]:
+    """The days on which as many devices miss what comes after, each with its consequences."""
+    meters = fill(server, devices=devices, a_day=devices)
+    day = meters.first_due + DAY
+    yield _swept(meters, day, f"{devices:,} meters not reset in their quarter", 1, "as above")
+    for name, duties, what in (
+        ("meters not brought in", 2, "denial, second approach in writing, next duty"),
+        ("second approaches not answered", 1, "referred to the Postal Service by message"),
+    ):
+        day += _STEP
+        yield _swept(meters, day, f"{devices:,} {name}", duties, what)
+    psds = fill(server, devices=devices, a_day=devices, make=PSDS)
+    name = f"{devices:,} PSDs neither audited nor with a mailpiece"
+    what = "two denials, case, two notices, two messages"
+    yield _swept(psds, psds.first_due + DAY, name, 2, what)
+
+
+def _swept(fleet: Fleet, day: date, name: str, duties: int, what: str) -> Result:
+    """One sweep, which every device of the day has so many missed obligations in."""
+    now = datetime.combine(day, time(6), tzinfo=UTC)
     reports: list[int] = []
-    took = seconds(lambda: reports.append(sweep_docket(fleet.books, fleet.signer, now).total))
-    if reports != [fleet.a_day]:
-        raise AssertionError(f"{reports} obligations were swept, not {fleet.a_day}")
+    took = seconds(
+        lambda: reports.append(
+            sweep_docket(fleet.books, fleet.signer, now, after_silence=True).total
+        )
+    )
+    if reports != [fleet.a_day * duties]:
+        raise AssertionError(f"{name}: {reports} were swept, not {duties} of {fleet.a_day} each")
     return Result(
-        name=f"sweep of a day that touches {fleet.a_day:,} of {fleet.devices:,} devices",
+        name=name,
         figure=took,
         unit="s",
         target=Target(kind="at most", value=60, unit="s"),
-        note=f"{took / fleet.a_day * 1000:.2f} ms an obligation: notice, next duties, message.",
+        note=f"{took / fleet.a_day * 1000:.2f} ms a device: {what}.",
     )
 
 

@@ -21,6 +21,7 @@ from franking.provider.books import open_books
 from franking.provider.devices import rows as device_rows
 from franking.provider.devices.records import DeviceRecord, DeviceState, Kind, Occasion, Source
 from franking.provider.devices.tables import INVENTORY, MOVEMENTS, READINGS
+from franking.provider.examinations.records import AUDIT, QUARTERLY
 from franking.provider.identity import establish_provider
 from franking.provider.schema import DOCKET, SCHEMA
 from franking.psd.vault.port import VaultSigner
@@ -31,7 +32,6 @@ INSTALLED = date(1996, 10, 1)
 DAY = timedelta(days=1)
 PER_LICENCE = 3
 PROVIDER = "Fleet provider"
-QUARTERLY = "quarterly reset or examination"
 _SERIAL = "'01' || lpad(n::text, 8, '0')"
 _LICENCE = f"'00501-' || lpad((n / {PER_LICENCE})::text, 6, '0')"
 _RECORD = f"'device:' || {_SERIAL}"
@@ -40,7 +40,7 @@ _DIGEST = "encode(sha256(convert_to({what} || n::text, 'UTF8')), 'hex')"
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Books with ``devices`` meters in service, of which so many miss their quarter each day."""
+    """Books with ``devices`` devices in service, of which so many miss their quarter each day."""
 
     books: Books
     signer: VaultSigner
@@ -64,27 +64,46 @@ def start(folder: Path) -> PostgresqlServer:
     return start_server(folder, durable=True, settings=settings)
 
 
-def fill(server: PostgresqlServer, *, devices: int, a_day: int) -> Fleet:
-    """A fleet of meters installed one after the other, ``a_day`` of them each day."""
-    name = f"fleet{devices}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Make:
+    """What the devices of a fleet are, and what each of them owes in its first quarter."""
+
+    kind: Kind
+    rulebook: str
+    installed: date
+    duties: tuple[str, ...]
+
+
+METERS = Make(kind=Kind.METER, rulebook="meter-1995", installed=INSTALLED, duties=(QUARTERLY,))
+PSDS = Make(
+    kind=Kind.PSD,
+    rulebook="ibip-1997",
+    installed=date(1997, 10, 1),
+    duties=(AUDIT, "quality mailpiece"),
+)
+
+
+def fill(server: PostgresqlServer, *, devices: int, a_day: int, make: Make = METERS) -> Fleet:
+    """A fleet of devices installed one after the other, ``a_day`` of them each day."""
+    name = f"{make.kind.name.lower()}{devices}"
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     books = open_books(Database(server.database_url(name), "provider"))
     vault, now = SoftwareVault.in_memory(), datetime(1996, 9, 30, 9, tzinfo=UTC)
     own = establish_provider(books, vault, name=PROVIDER, postal_key=b"\4" * 65, now=now)
-    _fill_tables(books, devices=devices, a_day=a_day)
+    _fill_tables(books, make, devices=devices, a_day=a_day)
     with books.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
-    first_due = _obligation(INSTALLED).due
+    first_due = max(_obligation(make, duty).due for duty in make.duties)
     signer = vault.open(own.wrapped, PROVIDER)
     return Fleet(books, signer, devices=devices, a_day=a_day, first_due=first_due)
 
 
-def _fill_tables(books: Books, *, devices: int, a_day: int) -> None:
-    day = f"(DATE '{INSTALLED}' + ((n - 1) / {a_day})::int)"
+def _fill_tables(books: Books, make: Make, *, devices: int, a_day: int) -> None:
+    day = f"(DATE '{make.installed}' + ((n - 1) / {a_day})::int)"
     serial = {"serial": _SERIAL}
     moved = {**serial, "number": None}
-    inventory = device_rows.columns(_device())
+    inventory = device_rows.columns(_device(make))
     licensed = {"licence": _LICENCE, "lease": _SERIAL, "licensee": f"'Mailer ' || {_LICENCE}"}
     _multiply(books, INVENTORY, inventory, {**serial, **licensed}, devices)
     for before, after in (("inspected", "checked in"), ("issued", "in service")):
@@ -96,12 +115,12 @@ def _fill_tables(books: Books, *, devices: int, a_day: int) -> None:
         "start": f"{day}::text",
         "due": f"({day} + INTERVAL '3 months')::date::text",
     }
-    present = {**row_of(_obligation(INSTALLED)), "ordinal": 2}
-    _multiply(books, DOCKET.tables.obligations, present, quarter, devices)
     before_it = {**quarter, "start": f"({day} - 90)::text", "due": f"({day} + 2)::text"}
-    done = {"status": "satisfied", "closed_on": INSTALLED.isoformat()}
-    past = {**row_of(_obligation(INSTALLED)), **done}
-    _multiply(books, DOCKET.tables.obligations, past, before_it, devices)
+    done = {"status": "satisfied", "closed_on": make.installed.isoformat()}
+    for duty in make.duties:
+        row = row_of(_obligation(make, duty))
+        _multiply(books, DOCKET.tables.obligations, {**row, "ordinal": 2}, quarter, devices)
+        _multiply(books, DOCKET.tables.obligations, {**row, **done}, before_it, devices)
     for number, command in ((1, "take_in"), (2, "install")):
         _journal(books, number, command, devices)
 
@@ -147,11 +166,11 @@ def _multiply(
         connection.execute(text(numbers + statement), given)
 
 
-def _device() -> DeviceRecord:
+def _device(make: Make) -> DeviceRecord:
     return DeviceRecord(
         serial="",
-        kind=Kind.METER,
-        rulebook="meter-1995",
+        kind=make.kind,
+        rulebook=make.rulebook,
         model="M1",
         version="1",
         state=DeviceState.IN_SERVICE,
@@ -199,13 +218,13 @@ def _reading() -> dict[str, object]:
     }
 
 
-def _obligation(start: date) -> Obligation:
+def _obligation(make: Make, duty: str) -> Obligation:
     wanted = Opening(
-        duty=QUARTERLY,
+        duty=duty,
         record="",
         owed_by="",
-        rulebook="meter-1995",
-        start=start,
+        rulebook=make.rulebook,
+        start=make.installed,
         because="installed",
     )
     return opened(wanted, None, datetime(1996, 10, 1, 9, tzinfo=UTC))

@@ -85,24 +85,46 @@ class Docket:
 
         Gives the newest one as it is now, or ``None`` where nothing was outstanding.
         """
-        after = None
-        for before in tables.outstanding(work, self.tables, record=record, duty=duty):
-            status = status_when_done(before, now.date())
-            after = self._close(work, before, status, now, because)
-        return after
+        done = self.satisfy_many(work, duty, records=[record], now=now, because=because)
+        return done[-1] if done else None
+
+    def satisfy_many(
+        self, work: Work, duty: str, *, records: Sequence[str], now: datetime, because: str
+    ) -> list[Obligation]:
+        """Note that a duty was done about many records, as ``satisfy`` does one after the other."""
+        done: list[Obligation] = []
+        found = tables.outstanding(work, self.tables, records=records, duty=duty)
+        for status in ObligationStatus:
+            some = [one for one in found if status_when_done(one, now.date()) is status]
+            done += self._close_all(work, some, status, now, because)
+        return sorted(done, key=lambda one: (one.record, one.ordinal))
 
     def cancel(
         self, work: Work, duty: str, *, record: str, now: datetime, because: str
     ) -> Obligation | None:
         """Call off whatever of a duty is outstanding; the newest one as it is now, or ``None``."""
-        after = None
-        for before in tables.outstanding(work, self.tables, record=record, duty=duty):
-            after = self._close(work, before, ObligationStatus.CANCELLED, now, because)
-        return after
+        off = self.cancel_many(work, duty, records=[record], now=now, because=because)
+        return off[-1] if off else None
+
+    def cancel_many(
+        self, work: Work, duty: str, *, records: Sequence[str], now: datetime, because: str
+    ) -> list[Obligation]:
+        """Call off a duty about many records, as ``cancel`` does one after the other."""
+        found = tables.outstanding(work, self.tables, records=records, duty=duty)
+        return self._close_all(work, found, ObligationStatus.CANCELLED, now, because)
 
     def standing(self, reading: Reading, *, record: str) -> list[Obligation]:
         """Every obligation about a record, closed ones included, by due date."""
-        return tables.of_record(reading, self.tables, record)
+        return tables.of_records(reading, self.tables, [record])
+
+    def standing_of(
+        self, reading: Reading, *, records: Sequence[str]
+    ) -> dict[str, list[Obligation]]:
+        """What ``standing`` gives for each of many records."""
+        found: dict[str, list[Obligation]] = {record: [] for record in records}
+        for each in tables.of_records(reading, self.tables, records):
+            found[each.record].append(each)
+        return found
 
     def events(self, reading: Reading, *, record: str) -> list[DocketEvent]:
         """What happened to the obligations about a record, oldest first."""
@@ -116,13 +138,18 @@ class Docket:
         events = [_event(each, missed, now, because) for each in obligations]
         tables.add_events(work, self.tables, events)
 
-    def _close(
-        self, work: Work, before: Obligation, to: ObligationStatus, now: datetime, because: str
-    ) -> Obligation:
+    def _close_all(
+        self,
+        work: Work,
+        some: Sequence[Obligation],
+        to: ObligationStatus,
+        now: datetime,
+        because: str,
+    ) -> list[Obligation]:
         on = now.date()
-        tables.move_all(work, self.tables, [before], to, closed_on=on.isoformat())
-        tables.add_events(work, self.tables, [_event(before, to, now, because)])
-        return replace(before, status=to, closed_on=on)
+        tables.move_all(work, self.tables, some, to, closed_on=on.isoformat())
+        tables.add_events(work, self.tables, [_event(each, to, now, because) for each in some])
+        return [replace(each, status=to, closed_on=on) for each in some]
 
 
 def _event(of: Obligation, event: ObligationStatus, now: datetime, because: str) -> DocketEvent:

@@ -169,22 +169,27 @@ def latest(
 
 
 def outstanding(
-    books: Reading, tables: DocketTables, *, record: str, duty: str
+    books: Reading, tables: DocketTables, *, records: Sequence[str], duty: str
 ) -> list[Obligation]:
-    """What is still to be done of one duty about one record, oldest first."""
+    """What is still to be done of one duty about these records, the oldest of each first."""
     table = tables.obligations.c
-    query = select(tables.obligations).where(
-        table.record == record, table.duty == duty, table.closed_on.is_(None)
-    )
-    return [obligation(row) for row in books.rows(query.order_by(table.ordinal))]
+    query = select(tables.obligations).where(table.duty == duty, table.closed_on.is_(None))
+    return [
+        obligation(row)
+        for some in in_batches(records)
+        for row in books.rows(query.where(table.record.in_(some)).order_by(table.ordinal))
+    ]
 
 
-def of_record(books: Reading, tables: DocketTables, record: str) -> list[Obligation]:
-    """Every obligation about a record, closed ones included, by due date."""
+def of_records(books: Reading, tables: DocketTables, records: Sequence[str]) -> list[Obligation]:
+    """Every obligation about these records, closed ones included, by due date."""
     table = tables.obligations.c
-    query = select(tables.obligations).where(table.record == record)
-    rows = books.rows(query.order_by(table.due, table.duty, table.ordinal))
-    return [obligation(row) for row in rows]
+    query = select(tables.obligations).order_by(table.due, table.duty, table.ordinal)
+    return [
+        obligation(row)
+        for some in in_batches(records)
+        for row in books.rows(query.where(table.record.in_(some)))
+    ]
 
 
 def find(books: Reading, tables: DocketTables, key: Key) -> Obligation | None:

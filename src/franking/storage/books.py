@@ -180,8 +180,9 @@ class Work(Reading):
         Raises:
             InvariantBroken: two rows do not name the same columns.
         """
-        self.wrote = True
-        return bulk.write_many(self._connection, table, rows)
+        written = bulk.write_many(self._connection, table, rows)
+        self.wrote |= written > 0
+        return written
 
     def record(self, act: Act) -> None:
         """Say what this unit of work did to one record; journal rows are written with the commit.

@@ -6,6 +6,7 @@ decides upon: ``on=(record_id("device", serial),)``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -77,12 +78,20 @@ def deny_resets(
         Refused: ``DEVICE_NOT_IN_INVENTORY``.
     """
     require(work, serial)
-    if (standing := _of_cause(work, serial, cause)) is not None:
-        return standing
-    denial = {"serial": serial, "cause": cause, "clause": clause, "because": because}
-    number = rows.add_denial(work, **denial, since=instant_text(now))
-    work.record(_act("deny_resets", serial, clause, {"cause": cause, "because": because}))
-    return Denial(number=number, **denial, since=instant_text(now))
+    deny_many(work, [serial], cause=cause, clause=clause, because=because, now=now)
+    return rows.denied_for(work, [serial], cause)[serial]
+
+
+def deny_many(
+    work: Work, serials: Sequence[str], *, cause: str, clause: str, because: str, now: datetime
+) -> None:
+    """Deny many devices of the inventory their resets, as ``deny_resets`` does one by one."""
+    standing = rows.denied_for(work, serials, cause)
+    fresh = [serial for serial in dict.fromkeys(serials) if serial not in standing]
+    since = instant_text(now)
+    rows.add_denials(work, fresh, cause=cause, clause=clause, because=because, since=since)
+    for serial in fresh:
+        work.record(_act("deny_resets", serial, clause, {"cause": cause, "because": because}))
 
 
 def lift_denial(
@@ -258,7 +267,7 @@ def _movement(
 
 
 def _of_cause(books: Reading, serial: str, cause: str) -> Denial | None:
-    return next((one for one in rows.denials(books, serial) if one.cause == cause), None)
+    return rows.denied_for(books, [serial], cause).get(serial)
 
 
 def _act(command: str, serial: str, clause: str, inputs: dict[str, object]) -> Act:

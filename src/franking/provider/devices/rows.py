@@ -126,13 +126,20 @@ def readings(books: Reading, serial: str) -> list[RegisterReading]:
     ]
 
 
-def add_denial(
-    work: Work, *, serial: str, cause: str, clause: str, because: str, since: str
-) -> int:
-    """Write a denial; one of a cause stands at a time. Its number."""
-    row = {"serial": serial, "cause": cause, "clause": clause, "because": because, "since": since}
-    work.write(insert(DENIALS).values(**row, lifted_at=None, lifted_because=""))
-    return max(denial.number for denial in denials(work, serial))
+def add_denials(
+    work: Work, serials: Sequence[str], *, cause: str, clause: str, because: str, since: str
+) -> None:
+    """Write a denial of each device; one of a cause stands at a time."""
+    common = {"cause": cause, "clause": clause, "because": because, "since": since}
+    open_ = {"lifted_at": None, "lifted_because": ""}
+    work.write_many(DENIALS, ({"serial": serial, **common, **open_} for serial in serials))
+
+
+def denied_for(books: Reading, serials: Sequence[str], cause: str) -> dict[str, Denial]:
+    """The denials of that cause that stand, by device."""
+    standing = (DENIALS.c.cause == cause) & DENIALS.c.lifted_at.is_(None)
+    rows = books.rows(select(DENIALS).where(standing, DENIALS.c.serial.in_(serials)))
+    return {row.serial: Denial(**row._mapping) for row in rows}
 
 
 def lift(work: Work, denial: Denial, *, lifted_at: str, because: str) -> None:

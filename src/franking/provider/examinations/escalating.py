@@ -6,7 +6,8 @@ missed. A device that is no longer with a licensee owes no examination: nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from franking.clock import instant_text
@@ -14,8 +15,6 @@ from franking.docket import Obligation, Opening, Swept
 from franking.identifiers import record_id
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.examining import ExaminationDue, ExaminationIgnored
-from franking.messages.receiving import Dispatched
-from franking.messages.signing import Signer
 from franking.provider.devices import notes
 from franking.provider.devices import rows as device_rows
 from franking.provider.devices.records import WITH_LICENSEE, DeviceRecord
@@ -31,6 +30,7 @@ from franking.provider.examinations.records import (
     Case,
     CaseStatus,
     Ground,
+    Notice,
     NoticeKind,
 )
 from franking.provider.identity import require_identity
@@ -70,25 +70,34 @@ def deny_unexamined(work: Work, missed: Sequence[Obligation], swept: Swept) -> N
 
     Who was not approached again by now is approached in writing.
     """
-    for obligation, device in _with_licensees(work, missed):
-        because = f"it was not brought in for examination by {obligation.due}"
-        _deny(work, device, clause=_CLAUSE, because=because, now=swept.now)
-        case = rows.open_case(work, device.serial)
-        if case is not None and case.status is CaseStatus.NOTICED:
-            approach(work, device, case, Approach.IN_WRITING, swept.now)
+    concerned = list(_with_licensees(work, missed))
+    for due, devices in _by_due(concerned):
+        because = f"it was not brought in for examination by {due}"
+        _deny(work, devices, clause=_CLAUSE, because=because, now=swept.now)
+    devices = list({device.serial: device for _, device in concerned}.values())
+    cases = rows.last_cases(work, [device.serial for device in devices])
+    silent = [
+        (device, case)
+        for device in devices
+        if (case := cases.get(device.serial)) is not None and case.status is CaseStatus.NOTICED
+    ]
+    approach_many(work, silent, Approach.IN_WRITING, swept.now)
 
 
 def refer_unexamined(work: Work, missed: Sequence[Obligation], swept: Swept) -> None:
     """Nobody answered the second approach: the Postal Service takes over (501.22(f), 1995)."""
-    for _, device in _with_licensees(work, missed):
-        case = rows.open_case(work, device.serial)
-        if case is None or case.status is not CaseStatus.APPROACHED:
-            continue
-        after = decisions.moved(case, CaseStatus.REFERRED, swept.now.date())
-        rows.change_case(
-            work, case, after, on=swept.now.date(), because="no answer to the second approach"
-        )
-        _refer(work, device, after, swept, last_active_on=_last_active(work, after))
+    devices = {device.serial: device for _, device in _with_licensees(work, missed)}
+    today = swept.now.date()
+    changes = [
+        (case, decisions.moved(case, CaseStatus.REFERRED, today))
+        for case in rows.last_cases(work, list(devices)).values()
+        if case.status is CaseStatus.APPROACHED
+    ]
+    because = "no answer to the second approach"
+    rows.change_cases(work, changes, on=today, because=because)
+    cases = [case for _, case in changes]
+    active = _last_active(work, cases)
+    _refer(work, [(devices[case.serial], case) for case in cases], active, swept)
 
 
 def deny_unaudited(work: Work, missed: Sequence[Obligation], swept: Swept) -> None:
@@ -96,31 +105,47 @@ def deny_unaudited(work: Work, missed: Sequence[Obligation], swept: Swept) -> No
 
     The licensee is told, and the Postal Service, since it is a ground to revoke (P050.2.3b).
     """
-    today = swept.now.date()
-    for obligation, device in _with_licensees(work, missed):
-        because = f"it was neither reset nor audited by {obligation.due}"
-        _deny(work, device, clause=_AUDIT_CLAUSE, because=because, now=swept.now)
-        if rows.open_case(work, device.serial) is not None:
-            continue
-        case = _open_case(work, device, Ground.NOT_RESET, today, because)
-        told = decisions.notice(
-            NoticeKind.AUDIT_OVERDUE, device, today=today, due_on=obligation.due
-        )
-        rows.add_notice(work, told)
-        _refer(work, device, case, swept, last_active_on=obligation.start)
+    concerned = list(_with_licensees(work, missed))
+    active = {device.serial: obligation.start for obligation, device in concerned}
+    for due, devices in _by_due(concerned):
+        because = f"it was neither reset nor audited by {due}"
+        _deny(work, devices, clause=_AUDIT_CLAUSE, because=because, now=swept.now)
+        opened = _open_cases(work, devices, Ground.NOT_RESET, swept.now.date(), because)
+        rows.add_notices(work, [_audit_overdue(device, due, swept) for device, _ in opened])
+        _refer(work, opened, active, swept)
 
 
 def approach(work: Work, device: DeviceRecord, case: Case, how: Approach, now: datetime) -> Case:
     """Approach a licensee the second time; another 15 days run (501.22(f), 1995)."""
+    return approach_many(work, [(device, case)], how, now)[0]
+
+
+def approach_many(
+    work: Work, cases: Sequence[tuple[DeviceRecord, Case]], how: Approach, now: datetime
+) -> list[Case]:
+    """Approach many licensees the second time, in the same way.
+
+    Raises:
+        Refused: ``EXAMINATION_STEP_UNSUITABLE``.
+    """
     today = now.date()
-    after = decisions.approached(case, how, today)
-    rows.change_case(work, case, after, on=today, because=f"approached again {how.value}")
-    told = decisions.notice(NoticeKind.SECOND_APPROACH, device, today=today, due_on=after.due_on)
-    rows.add_notice(work, told)
-    record = record_id("device", device.serial)
-    DOCKET.satisfy(work, APPROACH, record=record, now=now, because=how.value)
-    _open(work, ANSWER, device, owed_by=f"licensee:{device.licence}", now=now)
-    _act(work, device, "approach_licensee", case=after.number, how=how.value)
+    devices = [device for device, _ in cases]
+    changes = [(case, decisions.approached(case, how, today)) for _, case in cases]
+    after = [case for _, case in changes]
+    rows.change_cases(work, changes, on=today, because=f"approached again {how.value}")
+    second = NoticeKind.SECOND_APPROACH
+    rows.add_notices(
+        work,
+        [
+            decisions.notice(second, device, today=today, due_on=case.due_on)
+            for device, case in zip(devices, after, strict=True)
+        ],
+    )
+    records = [record_id("device", device.serial) for device in devices]
+    DOCKET.satisfy_many(work, APPROACH, records=records, now=now, because=how.value)
+    DOCKET.open_many(work, [_owed(device, ANSWER, today) for device in devices], now)
+    for device, case in zip(devices, after, strict=True):
+        _act(work, device, "approach_licensee", case=case.number, how=how.value)
     return after
 
 
@@ -158,14 +183,19 @@ def _notice(
 def _after_notice(devices: Sequence[DeviceRecord], today: date) -> Iterator[Opening]:
     """The licensee has to bring it in, the provider to approach the licensee again."""
     for device in devices:
-        for duty, owed_by in ((BRING_IN, f"licensee:{device.licence}"), (APPROACH, "provider")):
-            yield Opening(
-                duty=duty,
-                record=record_id("device", device.serial),
-                owed_by=owed_by,
-                rulebook=device.rulebook,
-                start=today,
-            )
+        yield _owed(device, BRING_IN, today)
+        yield replace(_owed(device, APPROACH, today), owed_by="provider")
+
+
+def _owed(device: DeviceRecord, duty: str, today: date) -> Opening:
+    """What a licensee owes from today on about a device."""
+    return Opening(
+        duty=duty,
+        record=record_id("device", device.serial),
+        owed_by=f"licensee:{device.licence}",
+        rulebook=device.rulebook,
+        start=today,
+    )
 
 
 def _tell_offices(
@@ -196,38 +226,84 @@ def _tell_offices(
 
 
 def _refer(
-    work: Work, device: DeviceRecord, case: Case, swept: Swept, *, last_active_on: date
+    work: Work,
+    cases: Sequence[tuple[DeviceRecord, Case]],
+    last_active_on: Mapping[str, date],
+    swept: Swept,
 ) -> None:
-    ignored = ExaminationIgnored(
-        device=device.serial,
-        issued_at=instant_text(swept.now),
-        sender=require_identity(work).name,
-        licence=device.licence,
-        zip_code=device.office,
-        rulebook=device.rulebook,
-        ground=case.ground.value,
-        noticed_on=case.noticed_on.isoformat(),
-        approached_on=case.approached_on.isoformat() if case.approached_on else "",
-        approached_how=case.approached_how,
-        last_active_on=last_active_on.isoformat(),
+    """Tell the Postal Service of licensees who did not answer."""
+    if not cases:
+        return
+    name = require_identity(work).name
+    messages = (
+        (
+            record_id("device", device.serial),
+            ExaminationIgnored(
+                device=device.serial,
+                issued_at=instant_text(swept.now),
+                sender=name,
+                licence=device.licence,
+                zip_code=device.office,
+                rulebook=device.rulebook,
+                ground=case.ground.value,
+                noticed_on=case.noticed_on.isoformat(),
+                approached_on=case.approached_on.isoformat() if case.approached_on else "",
+                approached_how=case.approached_how,
+                last_active_on=last_active_on[device.serial].isoformat(),
+            ),
+        )
+        for device, case in cases
     )
-    _send(work, ignored, swept.signer, swept.now)
-    _act(work, device, "refer_examination", case=case.number)
+    DISPATCHES.send_many(work, messages, swept.signer, recipient=POSTAL_SERVICE, now=swept.now)
+    for device, case in cases:
+        _act(work, device, "refer_examination", case=case.number)
 
 
-def _last_active(work: Work, case: Case) -> date:
-    """The start of the duty that was missed: the last reset or examination."""
-    duty = YEARLY if case.ground is Ground.YEARLY else QUARTERLY
-    known = DOCKET.standing(work, record=record_id("device", case.serial))
-    return max((each.start for each in known if each.duty == duty), default=case.noticed_on)
+def _last_active(work: Work, cases: Sequence[Case]) -> dict[str, date]:
+    """The start of the duty that was missed, by device: the last reset or examination."""
+    records = [record_id("device", case.serial) for case in cases]
+    known = DOCKET.standing_of(work, records=records)
+    found: dict[str, date] = {}
+    for case, record in zip(cases, records, strict=True):
+        duty = YEARLY if case.ground is Ground.YEARLY else QUARTERLY
+        starts = (each.start for each in known[record] if each.duty == duty)
+        found[case.serial] = max(starts, default=case.noticed_on)
+    return found
 
 
-def _open_case(work: Work, device: DeviceRecord, ground: Ground, today: date, because: str) -> Case:
-    number = rows.next_case_number(work, device.serial)
-    case = decisions.opened(device, ground, number=number, today=today)
-    rows.add_case(work, case, because)
-    _act(work, device, "notice_examination", case=number, ground=ground.value)
-    return case
+def _open_cases(
+    work: Work, devices: Sequence[DeviceRecord], ground: Ground, today: date, because: str
+) -> list[tuple[DeviceRecord, Case]]:
+    """A case of each device that has none open."""
+    before = rows.last_cases(work, [device.serial for device in devices])
+    opened = [
+        (
+            device,
+            decisions.opened(device, ground, number=last.number + 1 if last else 1, today=today),
+        )
+        for device in devices
+        if (last := before.get(device.serial)) is None or last.closed_on is not None
+    ]
+    rows.add_cases(work, [case for _, case in opened], because)
+    for device, case in opened:
+        _act(work, device, "notice_examination", case=case.number, ground=ground.value)
+    return opened
+
+
+def _audit_overdue(device: DeviceRecord, due: date, swept: Swept) -> Notice:
+    kind = NoticeKind.AUDIT_OVERDUE
+    return decisions.notice(kind, device, today=swept.now.date(), due_on=due)
+
+
+def _by_due(
+    concerned: Sequence[tuple[Obligation, DeviceRecord]],
+) -> Iterator[tuple[date, list[DeviceRecord]]]:
+    """The devices by the day that was missed, each with the first such day of it."""
+    first: dict[str, tuple[date, DeviceRecord]] = {}
+    for obligation, device in concerned:
+        first.setdefault(device.serial, (obligation.due, device))
+    for due in sorted({due for due, _ in first.values()}):
+        yield due, [device for its, device in first.values() if its == due]
 
 
 def _with_licensees(
@@ -241,25 +317,11 @@ def _with_licensees(
             yield obligation, device
 
 
-def _deny(work: Work, device: DeviceRecord, *, clause: str, because: str, now: datetime) -> None:
-    notes.deny_resets(work, device.serial, cause=DENIED, clause=clause, because=because, now=now)
-
-
-def _open(work: Work, duty: str, device: DeviceRecord, *, owed_by: str, now: datetime) -> None:
-    DOCKET.open(
-        work,
-        duty,
-        record=record_id("device", device.serial),
-        owed_by=owed_by,
-        rulebook=device.rulebook,
-        start=now.date(),
-        now=now,
-    )
-
-
-def _send(work: Work, message: Dispatched, signer: Signer, now: datetime) -> None:
-    record = record_id("device", message.device)
-    DISPATCHES.send(work, message, signer, recipient=POSTAL_SERVICE, record=record, now=now)
+def _deny(
+    work: Work, devices: Sequence[DeviceRecord], *, clause: str, because: str, now: datetime
+) -> None:
+    serials = [device.serial for device in devices]
+    notes.deny_many(work, serials, cause=DENIED, clause=clause, because=because, now=now)
 
 
 def _act(work: Work, device: DeviceRecord, command: str, **inputs: object) -> None:

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, insert, select, tuple_, update
 
+from franking.errors import InvariantBroken
 from franking.messages.examining import DeviceSeized, ExaminationReport
 from franking.provider.devices.records import DeviceState
 from franking.provider.devices.tables import INVENTORY
@@ -78,13 +79,6 @@ def cases_left(books: Reading, kept: Collection[DeviceState]) -> list[Case]:
     return [_case(row) for row in books.rows(query.where(gone).order_by(CASES.c.serial))]
 
 
-def next_case_number(books: Reading, serial: str) -> int:
-    """The number of a device's next case."""
-    query = select(func.max(CASES.c.number).label("last")).where(CASES.c.serial == serial)
-    row = books.row(query)
-    return 1 if row is None or row.last is None else int(row.last) + 1
-
-
 def last_cases(books: Reading, serials: Sequence[str]) -> dict[str, Case]:
     """The newest case of each of these devices that ever had one."""
     query = select(CASES).where(CASES.c.serial.in_(serials)).order_by(CASES.c.number)
@@ -97,20 +91,30 @@ def add_cases(work: Work, cases: Sequence[Case], because: str) -> None:
     work.write_many(CASE_EVENTS, (_event_row(each, each.noticed_on, because) for each in cases))
 
 
-def add_case(work: Work, case: Case, because: str) -> None:
-    """Store a new case, with its first event."""
-    work.write(insert(CASES).values(_case_row(case)))
-    _add_event(work, case, case.noticed_on, because)
-
-
 def change_case(work: Work, before: Case, after: Case, *, on: date, because: str) -> None:
     """Store what became of a case, if it still is as decided on."""
-    table = CASES.c
-    mine = (table.serial == before.serial) & (table.number == before.number)
-    still = mine & (table.status == before.status.value)
-    values = {name: value for name, value in _case_row(after).items() if name in _MOVES}
-    work.write_one(update(CASES).where(still).values(values))
-    _add_event(work, after, on, because)
+    change_cases(work, [(before, after)], on=on, because=because)
+
+
+def change_cases(
+    work: Work, changes: Sequence[tuple[Case, Case]], *, on: date, because: str
+) -> None:
+    """Store what became of cases, if all of them still are as decided on.
+
+    Raises:
+        InvariantBroken: one of them is not.
+    """
+    alike: dict[tuple[str, tuple[object, ...]], list[tuple[str, int]]] = {}
+    for before, after in changes:
+        row = _case_row(after)
+        moved = before.status.value, tuple(row[name] for name in _MOVES)
+        alike.setdefault(moved, []).append((before.serial, before.number))
+    for (status, values), keys in alike.items():
+        mine = tuple_(CASES.c.serial, CASES.c.number).in_(keys) & (CASES.c.status == status)
+        change = update(CASES).where(mine).values(dict(zip(_MOVES, values, strict=True)))
+        if work.write(change) != len(keys):
+            raise InvariantBroken(f"an examination that was {status} was changed meanwhile")
+    work.write_many(CASE_EVENTS, (_event_row(after, on, because) for _, after in changes))
 
 
 def case_events(books: Reading, serial: str) -> list[dict[str, object]]:
@@ -260,10 +264,6 @@ def answer_remote(work: Work, serial: str, on: date) -> bool:
     """Note that an audit goes to the Postal Service; whether it wanted one."""
     mine = (REMOTE.c.serial == serial) & REMOTE.c.answered_on.is_(None)
     return work.write(update(REMOTE).where(mine).values(answered_on=on.isoformat())) > 0
-
-
-def _add_event(work: Work, case: Case, on: date, because: str) -> None:
-    work.write(insert(CASE_EVENTS).values(_event_row(case, on, because)))
 
 
 def _event_row(case: Case, on: date, because: str) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from franking.clock import instant_text
@@ -15,6 +15,7 @@ from franking.messages.examining import ExaminationSettled, QualityDeficient, Qu
 from franking.messages.receiving import Dispatched
 from franking.messages.signing import Signer
 from franking.provider.devices import notes, service_duties
+from franking.provider.devices import rows as device_rows
 from franking.provider.devices.records import WITH_LICENSEE, DeviceRecord, Kind
 from franking.provider.identity import require_identity
 from franking.provider.quality import tables
@@ -94,10 +95,15 @@ def deny_without_mailpiece(work: Work, missed: Sequence[Obligation], swept: Swep
     All future resets are denied, the licensee is told so, and the Postal Service is told of the
     licensee, so that it can initiate revocation (502.27, P050.2.3f).
     """
-    for obligation in missed:
-        device = notes.require(work, obligation.record.removeprefix("device:"))
+    serials = [each.record.removeprefix("device:") for each in missed]
+    known = device_rows.of_serials(work, serials)
+    alike: dict[tuple[str, date], dict[str, DeviceRecord]] = {}
+    for obligation, serial in zip(missed, serials, strict=True):
+        device = known.get(serial) or notes.require(work, serial)
         if device.state in WITH_LICENSEE:
-            _deny(work, device, obligation, swept)
+            alike.setdefault((obligation.duty, obligation.due), {})[serial] = device
+    for (duty, due), devices in alike.items():
+        _deny(work, list(devices.values()), duty, due, swept)
 
 
 def quality_view(books: Books, serial: str) -> dict[str, object]:
@@ -189,30 +195,51 @@ def _find_fault(
     _send(work, told, signer, now)
 
 
-def _deny(work: Work, device: DeviceRecord, obligation: Obligation, swept: Swept) -> None:
-    now, due = swept.now, obligation.due.isoformat()
-    what = "mailpiece without deficiencies" if obligation.duty == CORRECTED else "mailpiece"
-    because = f"no {what} came by {due}"
-    notes.deny_resets(
-        work, device.serial, cause=DENIED, clause=_DUE_CLAUSE, because=because, now=now
+def _deny(work: Work, devices: Sequence[DeviceRecord], duty: str, due: date, swept: Swept) -> None:
+    """Deny many devices their resets that owed the same by the same day."""
+    what = "mailpiece without deficiencies" if duty == CORRECTED else "mailpiece"
+    because, now = f"no {what} came by {due.isoformat()}", swept.now
+    serials = [device.serial for device in devices]
+    notes.deny_many(work, serials, cause=DENIED, clause=_DUE_CLAUSE, because=because, now=now)
+    words = f"{because}: all future resets of {{}} are denied until a good one comes."
+    words = words[0].upper() + words[1:]
+    tables.add_notices(
+        work,
+        [_notice(each, NoticeKind.DENIAL, words.format(each.serial), now) for each in devices],
     )
-    words = f"{because}: all future resets of {device.serial} are denied until a good one comes."
-    _tell(work, device, NoticeKind.DENIAL, words[0].upper() + words[1:], now)
-    told = QualityIgnored(
-        device=device.serial,
-        issued_at=instant_text(now),
-        sender=require_identity(work).name,
-        licence=device.licence,
-        zip_code=device.office,
-        ground=because,
-        due_on=due,
+    _tell_of(work, devices, because, due, swept)
+    for device in devices:
+        _act(work, device, "deny_without_mailpiece", due_on=due.isoformat())
+
+
+def _tell_of(
+    work: Work, devices: Sequence[DeviceRecord], ground: str, due: date, swept: Swept
+) -> None:
+    name = require_identity(work).name
+    messages = (
+        (
+            record_id("device", device.serial),
+            QualityIgnored(
+                device=device.serial,
+                issued_at=instant_text(swept.now),
+                sender=name,
+                licence=device.licence,
+                zip_code=device.office,
+                ground=ground,
+                due_on=due.isoformat(),
+            ),
+        )
+        for device in devices
     )
-    _send(work, told, swept.signer, now)
-    _act(work, device, "deny_without_mailpiece", due_on=due)
+    DISPATCHES.send_many(work, messages, swept.signer, recipient=POSTAL_SERVICE, now=swept.now)
 
 
 def _tell(work: Work, device: DeviceRecord, kind: NoticeKind, words: str, now: datetime) -> None:
-    notice = QualityNotice(
+    tables.add_notices(work, [_notice(device, kind, words, now)])
+
+
+def _notice(device: DeviceRecord, kind: NoticeKind, words: str, now: datetime) -> QualityNotice:
+    return QualityNotice(
         serial=device.serial,
         licence=device.licence,
         kind=kind,
@@ -220,7 +247,6 @@ def _tell(work: Work, device: DeviceRecord, kind: NoticeKind, words: str, now: d
         clause=_CLAUSE,
         text=words,
     )
-    tables.add_notice(work, notice)
 
 
 def _send(work: Work, message: Dispatched, signer: Signer, now: datetime) -> None:

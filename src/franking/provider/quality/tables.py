@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -76,9 +77,9 @@ def pieces_of(books: Reading, serial: str) -> list[GradedPiece]:
     return [_piece(row) for row in books.rows(query)]
 
 
-def add_notice(work: Work, notice: QualityNotice) -> None:
-    """Keep what a licensee was told."""
-    work.write(insert(NOTICES).values(notice.as_json()))
+def add_notices(work: Work, notices: Iterable[QualityNotice]) -> None:
+    """Keep what licensees were told."""
+    work.write_many(NOTICES, (notice.as_json() for notice in notices))
 
 
 def notices_of(books: Reading, serial: str) -> list[QualityNotice]:
