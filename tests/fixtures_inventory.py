@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from franking.docket import Obligation
 from franking.identifiers import record_id
+from franking.messages.approving import EVERY_OFFICE
 from franking.provider.devices import intake, notes, removal, rows, service
 from franking.provider.devices.records import DeviceRecord, DeviceState, Kind, Movement
 from franking.provider.devices.service_records import (
@@ -167,7 +169,9 @@ def fleet_on(database: str, tmp_path: Path) -> Fleet:
     return Fleet(books)
 
 
-def approve(books: Books, model: str, rulebook: str) -> None:
+def approve(
+    books: Books, model: str, rulebook: str, *, media_at: Sequence[str] = (EVERY_OFFICE,)
+) -> None:
     """Have a model approved, as the Postal Service's message would."""
     own = OwnModel(
         model=model,
@@ -181,6 +185,7 @@ def approve(books: Books, model: str, rulebook: str) -> None:
     service = books.acting(Actor("Provider", Role.PROVIDER_SERVICE))
     with service.work(START, "hear_ModelApproved") as work:
         models.add_model(work, own)
+        models.add_media_offices(work, model, own.version, media_at, own.submitted_on)
         work.record(Act(record=record_id("model", own.name)))
 
 

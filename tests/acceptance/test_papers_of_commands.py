@@ -40,7 +40,6 @@ def leased(program: Program) -> Program:
     checked = ("--checked-by=Pat Doe", "--place=12 Main St", "--signed-by=Dana Cole")
     program.json("inventory", "check-in", METER, *checked, "--ascending=0", "--descending=0")
     program.json("inventory", "issue", METER)
-    program.json("model", "media", "M1", "1.0", "--office=62701")
     program.json("inventory", "install", METER, "--place=12 Main St")
     return program
 

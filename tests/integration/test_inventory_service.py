@@ -33,6 +33,7 @@ from tests.fixtures_inventory import (
     PSD_MODEL,
     SPARE,
     Fleet,
+    approve,
     fleet_on,
 )
 
@@ -616,3 +617,26 @@ def test_who_may_not_do_a_thing_changes_nothing(fleet: Fleet) -> None:
     assert len(fleet.books.journal_rows()) == before
     assert fleet.acting(AGENT).check_journal().faults == ()
     assert record_id("device", METER) in {row.record for row in fleet.books.journal_rows()}
+
+
+@pytest.mark.duty("R95-501.11(b)-1")
+@pytest.mark.parametrize(("office", "code"), [("01101", ""), ("20260", "MEDIA_NOT_AT_OFFICE")])
+def test_a_meter_is_installed_only_where_the_office_has_the_media_of_its_model(
+    fleet: Fleet, office: str, code: str
+) -> None:
+    approve(fleet.books, "M2", "meter-1995", media_at=[office])
+    fleet.take_in(model="M2")
+    fleet.inspect()
+    fleet.lease()
+    fleet.check_in()
+    service.issue(fleet.books, METER, by="Lee Park", now=fleet.later())
+
+    def install() -> DeviceRecord:
+        now = fleet.later()
+        return service.install(fleet.books, METER, place="12 Main St", by="Lee Park", now=now)
+
+    if code:
+        refused(code, install)
+        assert fleet.record().state is DeviceState.ISSUED
+    else:
+        assert install().state is DeviceState.IN_SERVICE

@@ -18,6 +18,8 @@ from franking.cli.command import Desk, command
 from franking.cli.options import gathered
 from franking.clock import parse_date, parse_instant
 from franking.home.provider_office import NAME as HOME_PROVIDER
+from franking.host.addresses import require_zip_in_use
+from franking.messages.approving import EVERY_OFFICE
 from franking.postal.models import commands as desk_commands
 from franking.postal.models import ending
 from franking.postal.models.decisions import missing_for
@@ -189,13 +191,19 @@ def media(
     desk: Desk,
     model: Model,
     version: Version,
-    office: Annotated[list[str], typer.Option(help="ZIP Code of a licensing post office.")],
+    office: Annotated[
+        list[str], typer.Option(help="ZIP Code of a licensing post office, or every.")
+    ],
     provider: Provider = HOME_PROVIDER,
 ) -> Answer:
     """Copy the master of the training media and send it to licensing post offices."""
+    for zip_code in office:
+        if zip_code != EVERY_OFFICE:
+            require_zip_in_use(zip_code)
     books, signer = desk.postal_books(Role.RSE_MANAGER), desk.home.postal.signer
     key = ModelKey(provider, model, version)
-    have = desk_commands.distribute_media(books, signer, key, office, desk.home.now)
+    offices = [each if each == EVERY_OFFICE else each[:5] for each in office]
+    have = desk_commands.distribute_media(books, signer, key, offices, desk.home.now)
     desk.carry()
     return Answer({"offices": have}, f"Offices with the media: {', '.join(have)}.")
 

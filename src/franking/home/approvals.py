@@ -13,7 +13,7 @@ from typing import Any
 from franking.errors import Refusal
 from franking.home.carrier import carry
 from franking.home.home import Home
-from franking.messages.approving import ModelDescription, traits_of
+from franking.messages.approving import EVERY_OFFICE, ModelDescription, traits_of
 from franking.postal.models import commands as desk
 from franking.postal.models.records import ModelKey, ModelVersion, Occasion
 from franking.provider.identity import identity
@@ -57,13 +57,16 @@ def demonstrate(
         now=home.now,
     )
     key = ModelKey(identity(home.provider.books).name, model, version)
-    _file_all(home, provider, postal, key, _papers(home, key, rulebook, described, design))
+    wanted = _papers(home, key, rulebook, described, design)
+    _file_all(home, provider, postal, key, wanted)
     if described.has_psd:
         desk.record_inspection(
             postal, key, Occasion.SUBMISSION, good=True, found=PLACEHOLDER, now=home.now
         )
     desk.confirm_tested(postal, key, home.now)
     approved = desk.approve_model(postal, home.postal.signer, key, home.now)
+    if "training media" in wanted:
+        desk.distribute_media(postal, home.postal.signer, key, [EVERY_OFFICE], home.now)
     carry(home)
     return approved
 

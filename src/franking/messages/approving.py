@@ -304,10 +304,14 @@ class ModelDemanded(Dispatched, frozen=True, kw_only=True):
     rulebook: str
 
 
+EVERY_OFFICE: Final = "every"
+"""Instead of a ZIP Code: every licensing post office has it."""
+
+
 class MediaDistributed(Dispatched, frozen=True, kw_only=True):
     """Postal Service → provider: these offices have a copy of the media of a model."""
 
     model: str
     version: str
     offices: tuple[str, ...]
-    """ZIP Codes of licensing post offices."""
+    """ZIP Codes of licensing post offices, or ``EVERY_OFFICE``."""

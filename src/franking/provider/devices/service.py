@@ -27,6 +27,7 @@ from franking.provider.devices.service_records import (
     OnSitePlace,
     Setting,
 )
+from franking.provider.models.commands import require_media_at
 from franking.provider.schema import DOCKET, RETENTION
 from franking.rules import RuleSet, at
 from franking.storage import Act, Books, Reading, Work
@@ -202,10 +203,11 @@ def install(books: Books, serial: str, *, place: str, by: str, now: datetime) ->
     """Install a device at its licensee's place: it is in service, and owes what that owes.
 
     Raises:
-        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``DEVICE_MOVE_UNSUITABLE``.
+        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``MEDIA_NOT_AT_OFFICE``, ``DEVICE_MOVE_UNSUITABLE``.
     """
     with books.work(now, "install_device", on=(record_id("device", serial),)) as work:
         before = notes.require(work, serial)
+        require_media_at(work, before.model, before.version, before.office)
         record = replace(before, installed_on=now.date())
         rows.change(work, before, record)
         after = notes.move(

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from franking.errors import Refusal
+from franking.messages.approving import EVERY_OFFICE
 from franking.provider.models.records import TRANSITIONS, Leave, OwnModel
 
 _BEFORE_1997 = "meter-1995"
@@ -30,7 +31,7 @@ FIELD_TEST_USED_UP = Refusal(
 MEDIA_NOT_AT_OFFICE = Refusal(
     "MEDIA_NOT_AT_OFFICE",
     clause="39 CFR 501.11(b) (1995)",
-    remedy="Have the resetting and inspection media sent to the licensing post office first.",
+    remedy="Have the media sent there: franking model media MODEL VERSION --office ZIP.",
 )
 WORD_OUT_OF_ORDER = Refusal(
     "WORD_OUT_OF_ORDER",
@@ -64,7 +65,7 @@ def require_media(own: OwnModel, zip_code: str, offices: Collection[str]) -> Non
     Raises:
         Refused: ``MEDIA_NOT_AT_OFFICE``.
     """
-    if own.rulebook == _BEFORE_1997 and zip_code not in offices:
+    if own.rulebook == _BEFORE_1997 and not {zip_code, EVERY_OFFICE} & set(offices):
         raise MEDIA_NOT_AT_OFFICE.because(f"the office at {zip_code} has no media of {own.name}")
 
 
