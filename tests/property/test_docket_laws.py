@@ -61,7 +61,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 3)
 @given(STEPS)
 def test_whatever_happens_one_is_open_at_most_and_each_is_missed_once(
     steps: list[tuple[str, str, int]],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from franking.forms.paper import (
@@ -66,7 +66,6 @@ def test_wrapping_loses_no_letter_and_keeps_to_the_width(
         assert text_width(line, face, size) <= width or len(line) == 1
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(blocks(), max_size=12))
 def test_nothing_leaves_the_paper_or_runs_into_the_foot(given_blocks: list[Block]) -> None:
     pages = set_pages(MASTHEAD, given_blocks)
@@ -77,7 +76,6 @@ def test_nothing_leaves_the_paper_or_runs_into_the_foot(given_blocks: list[Block
         assert all(part.bounds.right - part.bounds.left < WIDTH + 0.02 for part in page.parts)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=200))
 def test_a_table_keeps_its_rows_in_order_and_its_head_on_every_page(
     rows: list[tuple[str, str]],
@@ -90,7 +88,6 @@ def test_a_table_keeps_its_rows_in_order_and_its_head_on_every_page(
     assert all("number" in told(page) for page in pages)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 60))
 def test_a_heading_never_stands_alone_at_the_foot(lines_before: int) -> None:
     text = "\n".join("x" for _ in range(lines_before))
