@@ -125,3 +125,20 @@ def test_the_registers_of_articles_and_test_prints(with_model: Program) -> None:
     burn = ["inventory", "destroy-test-prints", "works", "--destroyed-by=A", "--witnessed-by=B"]
     assert run(*burn, "--count", "2", "--json").refusal == "IMPRESSIONS_UNCOUNTED"
     done(run(*burn, "--count", "3"))
+
+
+def test_a_fleet_is_imported_under_licences_in_force_only(with_model: Program) -> None:
+    office = ("--zip=01101", "--city=Springfield", "--state=MA")
+    issued = ("licence", "issue", "--name=Acme", "--address=1 Main St", *office)
+    licence = done(with_model(*issued, "--json")).data["licence"]
+    head = "serial,kind,rulebook,model,state,licence,lease,office,installed_on\n"
+    row = "{},meter,meter-1995,{},in service,{},{}/L1,01101,1996-03-01\n"
+    fleet = Path("fleet.csv")
+    fleet.write_text(head + row.format("1", MODEL, "01101-000099", "01101-000099"))
+    told = done(with_model("inventory", "import", fleet, "--dry-run", "--json")).data
+    assert [bad["reason"].partition(" is not")[0] for bad in told["bad"]] == [
+        "licence 01101-000099"
+    ]
+    assert with_model("inventory", "import", fleet, "--json").refusal == "FLEET_HAS_BAD_ROWS"
+    fleet.write_text(head + row.format("1", MODEL, licence, licence))
+    assert done(with_model("inventory", "import", fleet, "--json")).data["imported"] == 1

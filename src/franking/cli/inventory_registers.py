@@ -29,6 +29,7 @@ from franking.provider.devices.article_records import (
 from franking.provider.devices.fleet_file import COLUMNS, REQUIRED
 from franking.provider.devices.importing import FleetReport, check_fleet, import_fleet
 from franking.provider.devices.shipping import CarrierPermission, Direction, Shipment
+from franking.provider.licensing.rows import live_licences
 from franking.rules.permissions import Role
 
 Number = Annotated[str, typer.Argument(help="The number of the article.")]
@@ -55,14 +56,24 @@ def import_file(
     books, now = desk.provider_books(), desk.home.now
     with shown_while_running(quiet=desk.as_json) as watcher:
         if dry_run:
-            checked = check_fleet(books, path, now=now, progress=watcher.progress)
+            checked = check_fleet(
+                books, path, now=now, live_licences=live_licences, progress=watcher.progress
+            )
             _write_report(report, checked)
             return _told(checked, dry_run=True)
         try:
-            done = import_fleet(books, path, by=books.by.name, now=now, progress=watcher.progress)
+            done = import_fleet(
+                books,
+                path,
+                by=books.by.name,
+                now=now,
+                live_licences=live_licences,
+                progress=watcher.progress,
+            )
         except Refused:
             if report is not None:
-                _write_report(report, check_fleet(books, path, now=now))
+                checked = check_fleet(books, path, now=now, live_licences=live_licences)
+                _write_report(report, checked)
             raise
     _write_report(report, done)
     return _told(done, dry_run=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +29,8 @@ _LIFE = "39 CFR 501.22(k) (1995)"
 _SERIALS_AT_ONCE = 500
 _IN_USE = frozenset({DeviceState.IN_SERVICE, DeviceState.DO_NOT_USE})
 Progress = Callable[[str, int, int | None], None]
+LiveLicences = Callable[[Reading, Sequence[str]], Collection[str]]
+"""Which of some licence numbers are in force, as the Postal Service told."""
 
 FLEET_HAS_BAD_ROWS = Refusal(
     "FLEET_HAS_BAD_ROWS",
@@ -55,8 +57,18 @@ def _silent(_: str, __: int, ___: int | None) -> None:
     """Tell nobody how far it is."""
 
 
+def _any_licence(_: Reading, numbers: Sequence[str]) -> Collection[str]:
+    """Believe the file: for books that keep no licences."""
+    return numbers
+
+
 def check_fleet(
-    books: Books, path: Path, *, now: datetime, progress: Progress = _silent
+    books: Books,
+    path: Path,
+    *,
+    now: datetime,
+    live_licences: LiveLicences = _any_licence,
+    progress: Progress = _silent,
 ) -> FleetReport:
     """Read a file and say of every row whether it can be imported; nothing is changed.
 
@@ -65,14 +77,20 @@ def check_fleet(
     """
     file = read_fleet(path, now, lambda line: progress("reading", line, None))
     with books.reading() as reading:
-        bad = (*file.bad, *_unfit(reading, file.rows, now))
+        bad = (*file.bad, *_unfit(reading, file.rows, live_licences, now))
         again = _is_imported(reading, file.digest)
     found = len(file.rows) + len(file.bad)
     return FleetReport(digest=file.digest, found=found, imported=0, bad=_in_order(bad), again=again)
 
 
 def import_fleet(
-    books: Books, path: Path, *, by: str, now: datetime, progress: Progress = _silent
+    books: Books,
+    path: Path,
+    *,
+    by: str,
+    now: datetime,
+    live_licences: LiveLicences = _any_licence,
+    progress: Progress = _silent,
 ) -> FleetReport:
     """Import a whole file, or nothing of it; the same file again changes nothing.
 
@@ -80,16 +98,23 @@ def import_fleet(
         Refused: ``FLEET_UNREADABLE``, ``FLEET_HAS_BAD_ROWS``.
     """
     with _no_collection():
-        return _imported(books, path, by, now, progress)
+        return _imported(books, path, by, now, live_licences, progress)
 
 
-def _imported(books: Books, path: Path, by: str, now: datetime, progress: Progress) -> FleetReport:
+def _imported(
+    books: Books,
+    path: Path,
+    by: str,
+    now: datetime,
+    live_licences: LiveLicences,
+    progress: Progress,
+) -> FleetReport:
     file = read_fleet(path, now, lambda line: progress("reading", line, None))
     found = len(file.rows) + len(file.bad)
     with books.work(now, "import_fleet") as work:
         if _is_imported(work, file.digest):
             return FleetReport(digest=file.digest, found=found, imported=0, bad=(), again=True)
-        bad = _in_order((*file.bad, *_unfit(work, file.rows, now)))
+        bad = _in_order((*file.bad, *_unfit(work, file.rows, live_licences, now)))
         if bad:
             raise FLEET_HAS_BAD_ROWS.because(_told(bad, found))
         _write(work, file, by, now, progress)
@@ -170,9 +195,12 @@ def _act(row: FleetRow, digest: str) -> Act:
     )
 
 
-def _unfit(books: Reading, found: Sequence[FleetRow], now: datetime) -> Iterator[BadDevice]:
-    """Rows that the books refuse: a serial that they hold, a model that nobody approved."""
+def _unfit(
+    books: Reading, found: Sequence[FleetRow], live_licences: LiveLicences, now: datetime
+) -> Iterator[BadDevice]:
+    """Rows that the books refuse: a serial that they hold, a model or licence they do not know."""
     yield from _taken(books, found)
+    yield from _unlicensed(books, found, live_licences)
     units = Counter((row.record.model, row.record.version) for row in found)
     refused = {name: _unapproved(books, name, count, now) for name, count in units.items()}
     for row in found:
@@ -199,6 +227,19 @@ def _taken(books: Reading, found: Sequence[FleetRow]) -> Iterator[BadDevice]:
         for row in some:
             if row.record.serial in known:
                 yield BadDevice(row.line, row.record.serial, "it is in the inventory already")
+
+
+def _unlicensed(
+    books: Reading, found: Sequence[FleetRow], live_licences: LiveLicences
+) -> Iterator[BadDevice]:
+    """Rows of a licence that is not in force: a device is leased to licensees only."""
+    named = sorted({row.record.licence for row in found if row.record.licence})
+    live = set(live_licences(books, named))
+    for row in found:
+        licence = row.record.licence
+        if licence and licence not in live:
+            reason = f"licence {licence} is not one that the Postal Service told, or has ended"
+            yield BadDevice(row.line, row.record.serial, reason)
 
 
 def _is_imported(books: Reading, digest: str) -> bool:

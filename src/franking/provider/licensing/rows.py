@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -13,6 +14,7 @@ from franking.clock import instant_text
 from franking.identifiers import record_id
 from franking.messages.applications import ApplicationData
 from franking.provider.licensing.records import (
+    LIVE,
     Application,
     ApplicationStatus,
     Component,
@@ -35,6 +37,8 @@ from franking.provider.licensing.tables import (
     REMOVALS,
 )
 from franking.storage import Act, Reading, Work
+
+_NUMBERS_AT_ONCE = 500
 
 # Applications ------------------------------------------------------------------------------
 
@@ -95,6 +99,16 @@ def find_licence(books: Reading, number: str) -> HeardLicence | None:
     if row is None:
         return None
     return HeardLicence(**{**row._mapping, "status": LicenceStatus(row.status)})
+
+
+def live_licences(books: Reading, numbers: Sequence[str]) -> set[str]:
+    """Which of these licences are in force."""
+    live: set[str] = set()
+    for start in range(0, len(numbers), _NUMBERS_AT_ONCE):
+        mine = LICENCES.c.number.in_(numbers[start : start + _NUMBERS_AT_ONCE])
+        query = select(LICENCES.c.number).where(mine, LICENCES.c.status.in_(LIVE))
+        live |= {str(row.number) for row in books.rows(query)}
+    return live
 
 
 def licences(books: Reading) -> list[HeardLicence]:
