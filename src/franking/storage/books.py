@@ -34,6 +34,7 @@ from franking.errors import InvariantBroken, Refusal
 from franking.storage import bulk, journal, locks
 from franking.storage.columns import text, whole
 from franking.storage.database import (
+    BOOKS_BUSY,
     Database,
     Where,
     as_reader,
@@ -146,9 +147,13 @@ class Reading:
 class Work(Reading):
     """A unit of work: what a command reads and writes, in one transaction."""
 
-    def __init__(self, connection: Connection, command: str = "") -> None:
+    def __init__(
+        self, connection: Connection, command: str, *, domain: str, on: Collection[str]
+    ) -> None:
         super().__init__(connection)
         self.command = command
+        self._domain = domain
+        self._on = on
         self.acts: list[Act] = []
         self.wrote = False
 
@@ -169,8 +174,11 @@ class Work(Reading):
 
         Raises:
             InvariantBroken: another number of rows matched, so the state was not as decided on.
+            Refused: ``BOOKS_BUSY`` where others may write, and one of them has changed the row.
         """
         touched = self.write(statement)
+        if touched == 0 and self._is_shared:
+            raise BOOKS_BUSY.because("another command has changed what this one decided upon")
         if touched != 1:
             raise InvariantBroken(f"an update that is for one row touched {touched}")
 
@@ -183,6 +191,19 @@ class Work(Reading):
         written = bulk.write_many(self._connection, table, rows)
         self.wrote |= written > 0
         return written
+
+    def wait_for(self, record: str) -> None:
+        """Decide upon one more record, found only now: what is read next is what others left.
+
+        Raises:
+            Refused: ``BOOKS_BUSY``.
+        """
+        locks.lock_more(self._connection, self._domain, self._on, (record,))
+
+    @property
+    def _is_shared(self) -> bool:
+        """Whether others write into the same books meanwhile."""
+        return self._connection.dialect.name == "postgresql" and not locks.wants_all(self._on)
 
     def record(self, act: Act) -> None:
         """Say what this unit of work did to one record; journal rows are written with the commit.
@@ -275,7 +296,7 @@ class Books:
         named, domain = frozenset(on), self._schema.domain
         with self._transaction(as_writer(self._engine), alone=locks.wants_all(named)) as connection:
             locks.lock(connection, domain, named)
-            work = Work(connection, command)
+            work = Work(connection, command, domain=domain, on=named)
             yield work
             if work.wrote and not work.acts:
                 raise InvariantBroken(f"{command} changed the books without saying what it did")

@@ -112,7 +112,7 @@ def refused(
     Raises:
         Refused: ``APPLICATION_DECIDED``, ``GROUND_NOT_MADE_OUT``.
     """
-    _require_undecided(application)
+    require_undecided(application)
     if ground is RefusalGround.EARLIER_REVOCATION and earlier is None:
         raise GROUND_NOT_MADE_OUT.because(
             "no licence of this applicant was revoked for a violation inside the look-back"
@@ -143,7 +143,7 @@ def granted(
     Raises:
         Refused: ``APPLICATION_DECIDED``, ``EARLIER_REVOCATION``.
     """
-    _require_undecided(application)
+    require_undecided(application)
     if earlier is not None and not despite.strip():
         raise EARLIER_REVOCATION.because(
             f"licence {earlier.licence} of this applicant was revoked on {earlier.effective_on}"
@@ -174,7 +174,12 @@ def refusal_clause(application: Application) -> str:
     return REFUSAL_CLAUSES[application.rulebook]
 
 
-def _require_undecided(application: Application) -> None:
+def require_undecided(application: Application) -> None:
+    """Whether an application still waits for its decision, first or on appeal.
+
+    Raises:
+        Refused: ``APPLICATION_DECIDED``.
+    """
     if application.status not in (ApplicationStatus.APPLIED, ApplicationStatus.APPEALED):
         raise APPLICATION_DECIDED.because(
             f"{application.id} was decided on {application.decided_on}: {application.status}"

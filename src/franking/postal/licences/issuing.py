@@ -21,6 +21,7 @@ from franking.postal.licences.decisions import (
     licence_number,
     parties,
     refusal_clause,
+    require_undecided,
 )
 from franking.postal.licences.records import (
     METER,
@@ -88,6 +89,7 @@ def grant(
     Raises:
         Refused: ``APPLICATION_DECIDED``, ``EARLIER_REVOCATION``.
     """
+    require_undecided(application)
     covering = covering_licence(work, application)
     if covering is not None:
         return cover(work, signer, application, covering, now)

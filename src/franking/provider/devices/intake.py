@@ -97,16 +97,19 @@ def take_in(books: Books, device: NewDevice, *, by: str, now: datetime) -> Devic
             ``FIELD_TEST_USED_UP``.
     """
     record = entered(device, now)
-    with books.work(now, "take_in", on=(record_id("device", device.serial),)) as work:
-        if rows.find(work, device.serial) is not None:
-            raise SERIAL_TAKEN.because(f"{device.serial} is in the inventory already")
+    name = record_id("device", record.serial)
+    # The model as well: of a field test, only so many devices are taken in.
+    model = record_id("model", f"{record.model}/{record.version}")
+    with books.work(now, "take_in", on=(name, model)) as work:
+        if rows.find(work, record.serial) is not None:
+            raise SERIAL_TAKEN.because(f"{record.serial} is in the inventory already")
         units = rows.count_of(work, model=record.model, version=record.version)
         require_approved(work, record.model, record.version, now.date(), units_before=units)
         rows.add(work, record)
         rows.add_movement(work, notes.first_movement(record, now, by=by))
         work.record(
             Act(
-                record=record_id("device", device.serial),
+                record=name,
                 clauses=(_LIFE,),
                 inputs={"model": device.model, "kind": str(device.kind), "by": by},
             )

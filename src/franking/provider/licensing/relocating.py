@@ -34,7 +34,10 @@ def relocate(
             ``DEVICE_NOT_IN_INVENTORY``, ``DEVICE_LEASED``, ``DEVICE_MOVE_UNSUITABLE``.
     """
     goes = replacement or serial
+    with books.reading() as reading:
+        licence = rows.licence_record(require_lease(reading, lease_id).licence)
     on = {record_id("device", serial), record_id("device", goes), record_id("lease", lease_id)}
+    on.add(licence)
     with books.work(now, "relocate_licensee", on=sorted(on)) as work:
         lease, device = require_lease(work, lease_id), notes.require(work, serial)
         moving = notes.require(work, goes)

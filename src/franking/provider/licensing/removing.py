@@ -142,6 +142,8 @@ def tell_nothing_left(work: Work, signer: Signer, number: str, now: datetime) ->
 
 
 def _tell(work: Work, signer: Signer, removal: Removal, by: str, now: datetime) -> None:
+    # Of two devices that leave at once, one is the last: each waits to count what the other left.
+    work.wait_for(record_id("removals", removal.licence))
     left = rows.outstanding_removals(work, removal.licence)
     message = DeviceRemoved(
         device=removal.device,
