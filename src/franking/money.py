@@ -13,6 +13,7 @@ MILLS_PER_CENT = 10
 MILLS_PER_DOLLAR = 1000
 
 _DOLLARS = re.compile(r"\$?(\d{1,12})(?:\.(\d{1,3}))?|\$?\.(\d{1,3})", re.ASCII)
+_GROUPED = re.compile(r"\$?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 
 AMOUNT_UNREADABLE = Refusal(
     "AMOUNT_UNREADABLE",
@@ -48,5 +49,4 @@ def format_dollars(mills: int) -> str:
 
 
 def _without_commas(text: str) -> str:
-    grouped = re.fullmatch(r"\$?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", text, re.ASCII)
-    return text.replace(",", "") if grouped else text
+    return text.replace(",", "") if "," in text and _GROUPED.fullmatch(text) else text

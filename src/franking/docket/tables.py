@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -151,7 +151,7 @@ def _sweeps(metadata: MetaData) -> Table:
 def add_all(work: Work, tables: DocketTables, obligations: Sequence[Obligation]) -> None:
     """Store new obligations."""
     if obligations:
-        work.write_many(tables.obligations, map(row_of, obligations))
+        work.write_many(tables.obligations, _rows(obligations))
 
 
 def latest(
@@ -304,7 +304,16 @@ def obligation(row: Row[Any]) -> Obligation:
     )
 
 
-def row_of(each: Obligation) -> dict[str, object]:
+def _rows(obligations: Iterable[Obligation]) -> Iterator[dict[str, object]]:
+    """Rows; those that are opened together say the same instant, which is written out once."""
+    at, said = None, ""
+    for each in obligations:
+        if each.opened_at is not at:
+            at, said = each.opened_at, instant_text(each.opened_at)
+        yield row_of(each, said)
+
+
+def row_of(each: Obligation, opened_at: str = "") -> dict[str, object]:
     """The row of an obligation as it is opened."""
     return {
         "record": each.record,
@@ -315,7 +324,7 @@ def row_of(each: Obligation) -> dict[str, object]:
         "clause": each.clause,
         "start": each.start.isoformat(),
         "due": each.due.isoformat(),
-        "opened_at": instant_text(each.opened_at),
+        "opened_at": opened_at or instant_text(each.opened_at),
         "because": each.because,
         "status": each.status.value,
         "missed_on": None,

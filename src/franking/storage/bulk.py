@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
@@ -17,6 +17,7 @@ Values = Mapping[str, Any]
 _COPY_FROM = 50
 """From so many rows on, PostgreSQL takes them in one stream (``COPY``)."""
 _AT_ONCE = 10_000
+_IN_A_STATEMENT = 20
 
 
 def write_many(connection: Connection, table: Table, rows: Iterable[Values]) -> int:
@@ -52,20 +53,34 @@ def _insert(
     rows: Iterator[tuple[Any, ...]],
 ) -> int:
     bare = insert(table).compile(dialect=connection.dialect, column_keys=list(columns))
-    order = bare.positiontup or columns
-    places = [columns.index(name) for name in order]
     written = 0
     while batch := list(islice(rows, _AT_ONCE)):
         written += len(batch)
         if bare.positiontup is None:
             named: list[dict[str, Any]] = [dict(zip(columns, row, strict=True)) for row in batch]
             connection.exec_driver_sql(str(bare), named)
-        elif places == list(range(len(columns))):
-            connection.exec_driver_sql(str(bare), batch)
         else:
-            moved = [tuple(row[place] for place in places) for row in batch]
-            connection.exec_driver_sql(str(bare), moved)
+            if tuple(bare.positiontup) != columns:
+                places = [columns.index(name) for name in bare.positiontup]
+                batch = [tuple(row[place] for place in places) for row in batch]
+            _insert_placed(connection, str(bare), batch)
     return written
+
+
+def _insert_placed(
+    connection: Connection, statement: str, batch: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert many rows by each statement: to run one costs SQLite a fifth of storing its row."""
+    together = len(batch) // _IN_A_STATEMENT * _IN_A_STATEMENT
+    if together:
+        head, values = statement.split(" VALUES ", 1)
+        several = f"{head} VALUES {', '.join([values] * _IN_A_STATEMENT)}"
+        starts = range(0, together, _IN_A_STATEMENT)
+        flat = chain.from_iterable
+        rows = [tuple(flat(batch[first : first + _IN_A_STATEMENT])) for first in starts]
+        connection.exec_driver_sql(several, rows)
+    if rest := list(batch[together:]):
+        connection.exec_driver_sql(statement, rest)
 
 
 def _copy(
