@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from franking.errors import Refused
+from franking.psd.commit_queue import CommitQueue
 from franking.psd.records import Evidence, EvidenceRequest
 from franking.psd.store import STORE_FULL, Commit
 from tests.fixtures_psd import NOON, Bench, operational
@@ -34,10 +35,17 @@ def test_callers_side_by_side_get_a_debit_each(kind: PlaceKind, tmp_path: Path) 
     assert bench.device.check(NOON) == ()
 
 
+def queue_of(bench: Bench) -> CommitQueue:
+    """Where the callers of a device that shares its commits with no other wait."""
+    queue = bench.device._queue
+    assert isinstance(queue, CommitQueue)
+    return queue
+
+
 def held_up(bench: Bench, callers: int) -> tuple[list[int], Callable[[], None]]:
     """Counts the pieces of each commit; the first waits until every caller has come."""
     append, sizes = bench.store.append, list[int]()
-    come, waiting = threading.Event(), bench.device._queue._waiting
+    come, waiting = threading.Event(), queue_of(bench)._waiting
 
     def counted(commit: Commit) -> None:
         sizes.append(len(commit.entries))
@@ -149,7 +157,7 @@ def test_a_caller_who_is_interrupted_holds_nobody_up(
 ) -> None:
     """Whether it waited or had just been told to lead, the others go on."""
     bench = operational(kind(tmp_path).create())
-    queue = bench.device._queue
+    queue = queue_of(bench)
     for where in ("_next_jobs", "_serve"):
 
         def interrupted(*_: object) -> None:
