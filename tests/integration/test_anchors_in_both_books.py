@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,12 @@ from franking.messages.signing import verify
 from franking.postal.anchors import tables
 from franking.postal.anchors.hearing import take_heads, tell_anchors
 from franking.postal.anchors.records import FindingKind
+from franking.postal.certificates.commands import CONTRADICTED
 from franking.postal.schema import DISPATCHES as POSTAL_DISPATCHES
+from franking.postal.schema import DOCKET as POSTAL_DOCKET
 from franking.postal.schema import SCHEMA as POSTAL
 from franking.provider.hosting import commands
-from franking.provider.schema import DISPATCHES, SCHEMA
+from franking.provider.schema import DISPATCHES, DOCKET, SCHEMA
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books
 from tests.fixtures_databases import DATABASES, books_on
@@ -71,6 +73,10 @@ def test_a_journal_that_goes_back_or_forks_is_kept_as_a_finding(
         ]
         assert [a.sequence for a in tables.latest_anchors(reading, {"D1", "D2"})] == [5, 5]
         assert len(tables.findings(reading, device="D2")) == 1
+        (owed,) = POSTAL_DOCKET.standing(reading, record="device:D2")
+    assert (owed.duty, owed.owed_by) == (CONTRADICTED, "provider:Alpha")
+    assert owed.due == NOON.date() + timedelta(days=4)
+    assert owed.because.startswith("forked: another entry 5")
 
 
 @EITHER
@@ -96,6 +102,28 @@ def test_only_what_moved_is_reported_and_in_pages(database: str, tmp_path: Path)
         sent = DISPATCHES.undelivered(reading)
     said = [verify(each.text, HostedHeads, signer.key.public_key()) for each in sent]
     assert [len(message.heads) for message in said] == [500, 500, 500, 1]
+
+
+@EITHER
+def test_the_next_report_is_due_a_week_after_the_last(database: str, tmp_path: Path) -> None:
+    books, signer = books_on(database, SCHEMA, tmp_path, by=AGENT), new_signer("Alpha")
+    commands.anchor_heads(books, signer, [], NOON)
+    assert standing(books) == []
+    commands.expect_anchors(books, signer, NOON)
+    commands.expect_anchors(books, signer, NOON + timedelta(days=1))
+    assert standing(books) == [("open", NOON.date() + timedelta(days=7))]
+    commands.anchor_heads(books, signer, [head("D1", 3)], NOON + timedelta(days=8))
+    assert standing(books) == [
+        ("satisfied late", NOON.date() + timedelta(days=7)),
+        ("open", NOON.date() + timedelta(days=15)),
+    ]
+
+
+def standing(books: Books) -> list[tuple[str, date]]:
+    """Where the duty to report stands."""
+    with books.reading() as reading:
+        found = DOCKET.standing(reading, record="provider:Alpha")
+    return [(str(each.status), each.due) for each in sorted(found, key=lambda each: each.ordinal)]
 
 
 @EITHER

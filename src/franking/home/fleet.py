@@ -42,6 +42,7 @@ def host_device(
     name = str(device_id)
     if not fleet.has(name):
         fleet.create(device_id, profile, provider.anchors(home.postal), home.now)
+    commands.expect_anchors(provider.books, provider.signer, home.now)
     with fleet.device(name, home.now) as device:
         enrolment.enrol_device(
             provider.books,

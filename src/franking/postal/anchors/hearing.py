@@ -13,7 +13,9 @@ from franking.messages.signing import Signer
 from franking.postal.anchors import tables
 from franking.postal.anchors.decisions import contradiction, is_news
 from franking.postal.anchors.records import Anchor, Finding, FindingKind
-from franking.postal.schema import DISPATCHES
+from franking.postal.certificates.authority import key_rules
+from franking.postal.certificates.commands import CONTRADICTED
+from franking.postal.schema import DISPATCHES, DOCKET
 from franking.storage import Act, Work
 
 _CLAUSE = "39 CFR 502.26(a) (1997)"
@@ -81,6 +83,16 @@ def _keep_finding(
         found_at=instant_text(now),
     )
     tables.add_finding(work, finding)
+    DOCKET.open(
+        work,
+        CONTRADICTED,
+        record=record_id("device", anchor.device),
+        owed_by=record_id("provider", anchor.provider),
+        rulebook=key_rules(now).rulebook,
+        start=now.date(),
+        now=now,
+        because=f"{kind}: {detail}",
+    )
     work.record(
         Act(
             command="find_contradiction",

@@ -35,12 +35,15 @@ from franking.postal.certificates.records import (
     CertificateStatus,
     TrustListIssue,
 )
+from franking.postal.schema import DOCKET
 from franking.psd.vault.certification import SIGNING_REQUEST_FALSE, verified_request
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
 from franking.storage import Act, Books, Reading, Work
 from franking.verification.trust_list import TrustEntry, write
 
+CONTRADICTED = "end contradicted journal"
+"""Owed where the journal of a hosted device contradicts its anchor: a key that ended settles it."""
 TRUST_LIST_NOT_WRITTEN = Refusal(
     "TRUST_LIST_NOT_WRITTEN",
     clause="policy",
@@ -126,6 +129,8 @@ def take_revocation(books: Books, request: str, now: datetime) -> Certificate:
         tables.add_revocation(
             work, request_digest=digest(request), serial=before.serial, request=request
         )
+        device, because = record_id("device", after.subject), f"its key ended: {message.reason}"
+        DOCKET.satisfy(work, CONTRADICTED, record=device, now=now, because=because)
         work.record(_act("take_revocation", after, reason=message.reason))
     return after
 

@@ -15,10 +15,13 @@ from franking.messages.signing import Signer
 from franking.provider.hosting import tables
 from franking.provider.hosting.decisions import differences, moved
 from franking.provider.hosting.records import Difference, EntryHash
-from franking.provider.schema import DISPATCHES
+from franking.provider.schema import DISPATCHES, DOCKET
+from franking.rules.rulebooks import rulebook as known_rulebook
 from franking.storage import Act, Books, Work
 
 _CLAUSE = "39 CFR 502.26(a) (1997)"
+_RULEBOOK, _RULEBOOK_BEFORE = "ibip-1997", "meter-1995"
+ANCHOR_DUTY = "anchor hosted journals"
 _HEADS_MAX = 500
 """Heads in one message and one unit of work; 600 would be longer than a message may be."""
 
@@ -28,10 +31,20 @@ def anchor_heads(books: Books, signer: Signer, heads: Iterable[JournalHead], now
 
     Cut short, it goes on where it was when it is asked again.
     """
-    told, following = 0, iter(heads)
+    told, hosted, following = 0, 0, iter(heads)
     while page := list(islice(following, _HEADS_MAX)):
         told += _report(books, signer, page, now)
+        hosted += len(page)
+    if hosted:
+        _renew(books, signer, now, because=f"{told} of {hosted} journals had moved")
     return told
+
+
+def expect_anchors(books: Books, signer: Signer, now: datetime) -> None:
+    """From the first hosted device on, its journal is to be reported from time to time."""
+    record = record_id("provider", signer.name)
+    with books.work(now, "anchor_heads", on=(record,)) as work:
+        _expect(work, record, now, because="a device is hosted")
 
 
 def ask_for_anchors(books: Books, signer: Signer, now: datetime, *, token: str) -> None:
@@ -71,6 +84,29 @@ def _report(books: Books, signer: Signer, page: list[JournalHead], now: datetime
             tables.put_heads(work, tables.REPORTED, news)
             work.record(Act(record=record, clauses=(_CLAUSE,), inputs={"heads": len(news)}))
     return len(news)
+
+
+def _renew(books: Books, signer: Signer, now: datetime, *, because: str) -> None:
+    """Everything is reported: the next report is due a term from now."""
+    record = record_id("provider", signer.name)
+    with books.work(now, "anchor_heads", on=(record,)) as work:
+        DOCKET.satisfy(work, ANCHOR_DUTY, record=record, now=now, because=because)
+        _expect(work, record, now, because=because)
+
+
+def _expect(work: Work, record: str, now: datetime, *, because: str) -> None:
+    rulebook = _RULEBOOK if known_rulebook(_RULEBOOK).opens <= now.date() else _RULEBOOK_BEFORE
+    DOCKET.open(
+        work,
+        ANCHOR_DUTY,
+        record=record,
+        owed_by="provider",
+        rulebook=rulebook,
+        start=now.date(),
+        now=now,
+        because=because,
+    )
+    work.record(Act(record=record, clauses=(_CLAUSE,), inputs={"because": because}))
 
 
 def _sender(message: Dispatched) -> str:
