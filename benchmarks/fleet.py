@@ -42,6 +42,7 @@ _DIGEST = "encode(sha256(convert_to({what} || n::text, 'UTF8')), 'hex')"
 class Fleet:
     """Books with ``devices`` devices in service, of which so many miss their quarter each day."""
 
+    where: Database
     books: Books
     signer: VaultSigner
     devices: int
@@ -88,7 +89,8 @@ def fill(server: PostgresqlServer, *, devices: int, a_day: int, make: Make = MET
     name = f"{make.kind.name.lower()}{devices}"
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
-    books = open_books(Database(server.database_url(name), "provider"))
+    where = Database(server.database_url(name), "provider")
+    books = open_books(where)
     vault, now = SoftwareVault.in_memory(), datetime(1996, 9, 30, 9, tzinfo=UTC)
     own = establish_provider(books, vault, name=PROVIDER, postal_key=b"\4" * 65, now=now)
     _fill_tables(books, make, devices=devices, a_day=a_day)
@@ -96,7 +98,7 @@ def fill(server: PostgresqlServer, *, devices: int, a_day: int, make: Make = MET
         connection.execute(text("VACUUM ANALYZE"))
     first_due = max(_obligation(make, duty).due for duty in make.duties)
     signer = vault.open(own.wrapped, PROVIDER)
-    return Fleet(books, signer, devices=devices, a_day=a_day, first_due=first_due)
+    return Fleet(where, books, signer, devices=devices, a_day=a_day, first_due=first_due)
 
 
 def _fill_tables(books: Books, make: Make, *, devices: int, a_day: int) -> None:

@@ -141,7 +141,8 @@ class Reading:
 
     def stream(self, query: Select[Any]) -> Iterator[Row[Any]]:
         """Every row found, a few at a time: for tables that need not fit in memory."""
-        yield from self._connection.execute(query).yield_per(_ROWS_AT_ONCE)
+        # As an option, not afterwards: only so does PostgreSQL keep the rest on its side.
+        yield from self._connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE})
 
 
 class Work(Reading):
