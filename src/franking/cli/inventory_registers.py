@@ -331,6 +331,13 @@ def _write_report(path: Path | None, report: FleetReport) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["line", "serial", "reason"])
-            writer.writerows((row.line, row.serial, row.reason) for row in report.bad)
+            writer.writerows(
+                (row.line, _as_words(row.serial), _as_words(row.reason)) for row in report.bad
+            )
     except OSError as error:
         raise REPORT_UNWRITABLE.because(f"{path}: {error.strerror}") from error
+
+
+def _as_words(cell: str) -> str:
+    """A cell that a spreadsheet shows and does not calculate, whatever a stranger's file said."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,12 +19,19 @@ from franking.provider.devices.records import (
 )
 
 _LIFE = "39 CFR 501.22(k) (1995)"
+_SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{0,39}", re.ASCII)
 
 DEVICE_NOT_IN_INVENTORY = Refusal(
     "DEVICE_NOT_IN_INVENTORY",
     clause=_LIFE,
     remedy="Check the serial, or take the device in: franking inventory intake.",
     http_status=404,
+)
+SERIAL_UNREADABLE = Refusal(
+    "SERIAL_UNREADABLE",
+    clause=_LIFE,
+    remedy="Give the serial as it stands on the device: letters A-Z, digits, and . / - within.",
+    http_status=422,
 )
 DEVICE_MOVE_UNSUITABLE = Refusal(
     "DEVICE_MOVE_UNSUITABLE",
@@ -47,6 +55,16 @@ RESET_DENIED = Refusal(
     remedy="Cure what each denial names; see franking explain device:SERIAL.",
     http_status=403,
 )
+
+
+def require_serial(serial: str) -> None:
+    """Whether a serial can be read off a list, and given to a spreadsheet, as what it is.
+
+    Raises:
+        Refused: ``SERIAL_UNREADABLE``.
+    """
+    if _SERIAL.fullmatch(serial) is None:
+        raise SERIAL_UNREADABLE.because(f"{serial[:60]!r} is no serial of a device")
 
 
 def moved(record: DeviceRecord, *, to: DeviceState, on: date) -> DeviceRecord:

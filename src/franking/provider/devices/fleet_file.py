@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from typing import TypeVar
 from franking.clock import parse_date
 from franking.errors import Refusal, Refused
 from franking.money import parse_dollars
+from franking.provider.devices.decisions import require_serial
 from franking.provider.devices.records import (
     LEASABLE,
     WITH_LICENSEE,
@@ -50,6 +52,8 @@ COLUMNS = (
     "ascending",
     "descending",
 )
+_BEYOND = "beyond the columns"
+CELL_MAX = 200
 REQUIRED = ("serial", "kind", "rulebook", "model")
 IMPORTABLE = LEASABLE | WITH_LICENSEE | {DeviceState.CHECKED_OUT, DeviceState.EXAMINED}
 _ANSWERS = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
@@ -115,25 +119,25 @@ def read_fleet(
         except (Refused, ValueError) as error:
             bad.append(BadDevice(line, serial, _reason(error)))
             continue
-        if serial in seen:
-            bad.append(BadDevice(line, serial, _twice(rows[seen[serial]], row)))
+        if (name := serial.upper()) in seen:
+            bad.append(BadDevice(line, serial, _twice(rows[seen[name]], row)))
             continue
-        seen[serial] = len(rows)
+        seen[name] = len(rows)
         rows.append(row)
         progress(line)
     return FleetFile(hashlib.sha256(content).hexdigest(), tuple(rows), tuple(bad))
 
 
 def _lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(text.splitlines())
+    # Lines end where CSV ends them, not at every character that Unicode knows to end a line.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         names = [name.strip().casefold() for name in next(reader, [])]
         _require_columns(names)
         for cells in reader:
             if cells:
-                if len(cells) > len(names):
-                    cells = cells[: len(names)]
-                yield reader.line_num, dict(zip(names, map(str.strip, cells), strict=False))
+                given = dict(zip(names, map(str.strip, cells), strict=False))
+                yield reader.line_num, given | {_BEYOND: "".join(cells[len(names) :])}
     except csv.Error as error:
         raise FLEET_UNREADABLE.because(f"line {reader.line_num}: {error}") from error
 
@@ -150,6 +154,7 @@ def _require_columns(names: list[str]) -> None:
 
 def _row(line: int, given: Mapping[str, str], now: datetime) -> FleetRow:
     today = now.date()
+    _require_readable(given)
     for name in REQUIRED:
         if not given.get(name):
             raise ValueError(f"no {name}")
@@ -180,6 +185,19 @@ def _row(line: int, given: Mapping[str, str], now: datetime) -> FleetRow:
     )
     _require_sound(record)
     return FleetRow(line, record, _day(given.get("examined_on", ""), today) or today)
+
+
+def _require_readable(given: Mapping[str, str]) -> None:
+    """Refuses what a person could not read back from a list: control signs, cells of a page."""
+    if given[_BEYOND]:
+        raise ValueError(f"more cells than columns: {given[_BEYOND]!r}; quote what has a comma")
+    for name, cell in given.items():
+        if not cell.isprintable():
+            raise ValueError(f"the {name} has a sign that is not printed")
+        if len(cell) > CELL_MAX:
+            raise ValueError(f"the {name} is longer than {CELL_MAX} signs")
+    if given.get("serial"):
+        require_serial(given["serial"])
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ from franking.clock import instant_text
 from franking.errors import Refusal
 from franking.identifiers import record_id
 from franking.provider.devices import notes, rows
+from franking.provider.devices.decisions import require_serial
 from franking.provider.devices.leaving import DEFECT
 from franking.provider.devices.records import (
     DeviceRecord,
@@ -121,12 +122,14 @@ def entered(device: NewDevice, now: datetime) -> DeviceRecord:
     """The record of a device that is taken in.
 
     Raises:
-        Refused: ``DEVICE_INCOMPLETE``, ``RULEBOOK_UNKNOWN``, ``RULEBOOK_NOT_OPEN``.
+        Refused: ``DEVICE_INCOMPLETE``, ``SERIAL_UNREADABLE``, ``RULEBOOK_UNKNOWN``,
+            ``RULEBOOK_NOT_OPEN``.
     """
     named_rulebook(device.rulebook)
     at("provider", device.rulebook, now.date())
     if not device.serial.strip() or not device.model.strip():
         raise DEVICE_INCOMPLETE.because("it lacks its serial or its model")
+    require_serial(device.serial.strip())
     if device.ascending_mills < 0 or device.descending_mills < 0:
         raise DEVICE_INCOMPLETE.because(f"{device.serial} has a register below nothing")
     return DeviceRecord(
