@@ -53,6 +53,17 @@ def test_hosted_devices_are_made_funded_and_evidence(officer: Officer) -> None:
     ]
 
 
+def test_a_hosted_device_is_shown_and_its_life_is_told(officer: Officer) -> None:
+    spend(officer, "a")
+    shown = officer("device", "show", FIRST)
+    assert (shown["device_id"], shown["ascending_mills"]) == (FIRST, 2340)
+    assert shown["warnings"] == []
+    told = officer("device", "history", FIRST)
+    assert {line["source"] for line in told["history"]} >= {"signed"}
+    (owed,) = officer("docket", "--duty", "anchor hosted journals")["obligations"]
+    assert owed["due"] == "2025-09-09"
+
+
 def test_a_device_that_is_not_hosted_is_said_so(officer: Officer) -> None:
     answer = officer(
         "fleet", "evidence", "FK1A0000000009", "--postage", "1", "--request-id", "x", status=2
@@ -73,5 +84,8 @@ def test_a_restored_fleet_is_found_faulted_and_told_of(officer: Officer) -> None
     shutil.copytree(kept, officer.home / "fleet")
     found = officer("fleet", "reconcile", status=2)["differences"]
     assert [(each["device"], each["kind"]) for each in found] == [(FIRST, "rewound")]
+    officer("fleet", "anchor")
+    owed = officer("docket", "--domain", "postal", "--duty", "end contradicted journal")
+    assert [each["record"] for each in owed["obligations"]] == [f"device:{FIRST}"]
     officer("fleet", "reconcile", "--fault", status=2)
     assert spend(officer, "c", status=2)["refused"]["code"] == "DEVICE_FAULTED"

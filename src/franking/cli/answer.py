@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console, ConsoleRenderable, RichCast
+from rich.console import Console, ConsoleRenderable, Group, RichCast
 from rich.table import Table
 from rich.text import Text
 
@@ -44,9 +44,20 @@ def give(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(answer.data, indent=2, ensure_ascii=False) + "\n")
         return
-    console().print(answer.shown)
+    console().print(_uncut(answer.shown))
     for warning in answer.warnings:
         console(stderr=True).print(Text(f"Warning: {warning}", style="yellow"))
+
+
+def _uncut(shown: Shown) -> Shown:
+    """The same, with every cell of a table whole: what is too long goes on in the next line."""
+    if isinstance(shown, Group):
+        for part in shown.renderables:
+            _uncut(part)
+    if isinstance(shown, Table):
+        for column in shown.columns:
+            column.overflow = "fold"
+    return shown
 
 
 def refuse(refused: Refused, *, as_json: bool) -> None:

@@ -163,7 +163,7 @@ def preview(home: Home, name: str, request: EvidenceRequest) -> dict[str, Any]:
 
 def show(home: Home, name: str) -> dict[str, Any]:
     """The registers and standing of a device; also read-only, busy or faulted."""
-    return {"device": name, **home.existing(name).shown(home.now)}
+    return {"device": name, **home.shown(name)}
 
 
 def audit(home: Home, name: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
@@ -121,6 +122,17 @@ class Home:
             return
         with self.existing(name).open(self.now) as device:
             yield device
+
+    def shown(self, name: str) -> dict[str, Any]:
+        """The display of the device called ``name``; also of a busy, read-only or faulted one.
+
+        Raises:
+            Refused: ``DEVICE_NOT_THERE``, ``DEVICE_NAME_UNFIT``, or what the fleet refuses.
+        """
+        if self._is_hosted(name):
+            with self.fleet.device(name, self.now) as device:
+                return device.show(self.now)
+        return self.existing(name).shown(self.now)
 
     def _is_hosted(self, name: str) -> bool:
         """Whether a device is in the fleet and not in a folder of its own."""
