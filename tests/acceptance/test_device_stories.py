@@ -63,7 +63,9 @@ def test_a_meter_is_replaced_before_it_breaks_down(meters: Program) -> None:
     assert again["code"] == "REPLACEMENT_UNFIT"
     checked_in(meters, OTHER, "--replaces", METER)
     checked_out(meters, METER)
-    assert meters.json("lease", "show", LEASE)["devices"] == [OTHER]
+    lease = meters.json("lease", "show", LEASE)
+    assert lease["devices"] == [OTHER]
+    assert lease["history"][-1]["because"].startswith(OTHER)
     assert owed(meters, DEVICE) == {}
     assert owed(meters, f"device:{OTHER}")["quarterly reset or examination"][0] == "open"
     told = meters.run("device", "history", METER).out

@@ -163,7 +163,8 @@ def test_a_revocation_at_once_holds_until_an_appeal_sets_it_aside(
     assert status(story, LICENCE) == "revoked"
     assert owed(story, f"device:{METER}")["remove device"] == ("open", "1996-03-19")
     word = "--sustain" if sustain else "--deny"
-    story.json("appeal", "decide", filed["appeal"], word, "--because=heard", "--as", MANAGER)
+    assert filed["record"] == f"licence:{LICENCE}"
+    story.json("appeal", "decide", LICENCE, word, "--because=heard", "--as", MANAGER)
     if not sustain:
         assert status(story, LICENCE) == "revoked"
         _removed_in_time(story, LICENCE, METER)

@@ -21,6 +21,7 @@ from franking.provider.devices.service_records import (
     Party,
     Setting,
 )
+from franking.provider.licensing import relocating
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_inventory import (
     AGENT,
@@ -463,7 +464,7 @@ def test_a_meter_is_replaced_before_it_breaks_down(fleet: Fleet) -> None:
     fleet.take_in(SPARE)
 
     def replace_it() -> object:
-        return removal.replace_device(
+        return relocating.replace_device(
             fleet.books,
             METER,
             by_serial=SPARE,
@@ -489,7 +490,7 @@ def test_a_device_in_use_replaces_nothing(fleet: Fleet) -> None:
     fleet.in_service(SPARE)
     refused(
         "REPLACEMENT_UNFIT",
-        lambda: removal.replace_device(
+        lambda: relocating.replace_device(
             fleet.books, METER, by_serial=SPARE, because="wear", by="Lee", now=fleet.later()
         ),
     )

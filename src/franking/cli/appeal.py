@@ -79,7 +79,9 @@ def adjustment(
 @command(app, "decide")
 def decide(
     desk: Desk,
-    appeal: Annotated[str, typer.Argument(metavar="APPEAL", help="As `appeal list` names it.")],
+    appeal: Annotated[
+        str, typer.Argument(metavar="APPEAL", help="As `appeal list` names it; or the licence.")
+    ],
     because: Because,
     sustain: Annotated[bool, typer.Option("--sustain/--deny", help="For the appellant, or not.")],
 ) -> Answer:
@@ -87,7 +89,12 @@ def decide(
     books, signer = desk.postal_books(Role.RSE_MANAGER), desk.home.postal.signer
     now = desk.home.now
     decided = appealing.decide_appeal(
-        books, signer, appeal, sustain=sustain, reason=because, now=now
+        books,
+        signer,
+        appealing.appeal_named(books, appeal),
+        sustain=sustain,
+        reason=because,
+        now=now,
     )
     desk.carry()
     return _shown(desk, decided)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from franking.identifiers import DeviceId, record_id
 from franking.provider.devices import rows
 from franking.rules import explaining
 
+_LICENCE_OR_LEASE = re.compile(r"\d{5}-\d{6}(?P<lease>/L\d+)?", re.ASCII)
 _FACT_WIDTH = 60
 """A key or a digest is cut for people; programs get all of it."""
 
@@ -46,9 +48,11 @@ def explain_record(
 
 
 def _record(desk: Desk, named: str) -> str:
-    """A serial alone is a device's; a meter's is whatever the inventory has."""
+    """A number alone is a licence's, a lease's or a device's, by what it looks like."""
     if ":" in named:
         return named
+    if shape := _LICENCE_OR_LEASE.fullmatch(named):
+        return record_id("lease" if shape["lease"] else "licence", named)
     with desk.provider_books().reading() as reading:
         known = rows.find(reading, named) is not None
     return record_id("device", named if known else DeviceId.parse(named))

@@ -21,6 +21,7 @@ from franking.money import format_dollars, parse_dollars
 from franking.provider.devices import intake, removal, rows
 from franking.provider.devices.history import Line, history, inspect_records
 from franking.provider.devices.records import DeviceRecord, DeviceState, Kind, Mechanism
+from franking.provider.licensing import relocating
 from franking.provider.models import commands as models
 from franking.provider.schema import RETENTION
 from franking.rules.permissions import Role
@@ -132,7 +133,7 @@ def replace(
 ) -> Answer:
     """Give the licensee another device; this one is retrieved (501.24; 502.23(a))."""
     books = desk.provider_books()
-    done = removal.replace_device(
+    done = relocating.replace_device(
         books, serial, by_serial=new, because=because, by=by or books.by.name, now=desk.home.now
     )
     return shown(done)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from franking.errors import Refusal
 from franking.identifiers import record_id
+from franking.messages.applications import one_spelling
 from franking.messages.signing import Signer
 from franking.postal.licences import rows
 from franking.postal.licences.commands import (
@@ -217,6 +218,14 @@ def decide_appeal(
     return after
 
 
+def appeal_named(books: Books, name: str) -> str:
+    """The whole name of an appeal; what it is about will do while one such waits only."""
+    with books.reading() as reading:
+        waiting = [each for each in rows.appeals(reading) if each.status is AppealStatus.FILED]
+    found = [each.id for each in waiting if name in (each.record, each.record.partition(":")[2])]
+    return found[0] if len(found) == 1 else name
+
+
 def appeal_clause(rulebook: str) -> str:
     """The clause under which appeals are heard."""
     return "DMM P030.2.5 (1995)" if rulebook == METER else "DMM P050.2.4 (1997)"
@@ -230,7 +239,7 @@ def days_open(appeal: Appeal, on: date) -> int:
 def _decided(before: Appeal, status: AppealStatus, reason: str, *, by: str, on: date) -> Appeal:
     if before.status is not AppealStatus.FILED:
         raise APPEAL_DECIDED.because(f"{before.id} was {before.status} on {before.decided_on}")
-    if by == before.against:
+    if one_spelling(by) == one_spelling(before.against):
         raise APPEAL_HEARD_BY_DECIDER.because(f"{by} decided what {before.id} is against")
     if not reason.strip():
         raise APPEAL_WITHOUT_REASON.because("the decision of an appeal gives its reason")

@@ -114,11 +114,15 @@ def report_defect(
 def retrieve(books: Books, serial: str, *, by: str, because: str, now: datetime) -> DeviceRecord:
     """Fetch a device from its licensee, to be checked out of service.
 
+    While it is being retrieved already, nothing changes.
+
     Raises:
         Refused: ``DEVICE_NOT_IN_INVENTORY``, ``NOT_WITH_LICENSEE``, ``DEVICE_MOVE_UNSUITABLE``.
     """
     with books.work(now, "retrieve_device", on=(record_id("device", serial),)) as work:
         record = _with_licensee(work, serial)
+        if record.state is DeviceState.RETRIEVING:
+            return record
         return notes.move(
             work,
             record,
@@ -130,44 +134,42 @@ def retrieve(books: Books, serial: str, *, by: str, because: str, now: datetime)
         )
 
 
-def replace_device(
-    books: Books, serial: str, *, by_serial: str, because: str, by: str, now: datetime
+def replaced(
+    work: Work, serial: str, *, by_serial: str, because: str, by: str, now: datetime
 ) -> DeviceRecord:
-    """Give a licensee another device before this one breaks down; the new one's record.
+    """Within a unit of work: give a licensee another device before this one breaks down.
 
-    The new device takes over the lease, and is still to be checked in and installed; the former
-    is retrieved.
+    The new device, whose record comes back, takes over licence and lease, and is still to be
+    checked in and installed; the former is retrieved.
 
     Raises:
         Refused: ``DEVICE_NOT_IN_INVENTORY``, ``NOT_WITH_LICENSEE``, ``REPLACEMENT_UNFIT``.
     """
-    both = (record_id("device", serial), record_id("device", by_serial))
-    with books.work(now, "replace_device", on=both) as work:
-        former, new = _with_licensee(work, serial), notes.require(work, by_serial)
-        _require_fit(former, new)
-        leased = replace(
-            new,
-            licence=former.licence,
-            lease=former.lease,
-            licensee=former.licensee,
-            office=former.office,
+    former, new = _with_licensee(work, serial), notes.require(work, by_serial)
+    _require_fit(former, new)
+    leased = replace(
+        new,
+        licence=former.licence,
+        lease=former.lease,
+        licensee=former.licensee,
+        office=former.office,
+    )
+    rows.change(work, new, leased)
+    clause = _REPLACEMENT[former.kind]
+    record = record_id("device", by_serial)
+    inputs: dict[str, object] = {"replaces": serial, "because": because}
+    work.record(Act(record=record, clauses=(clause,), inputs=inputs))
+    if former.state is not DeviceState.RETRIEVING:
+        _owe(work, TAKE_IN, former, because, now)
+        notes.move(
+            work,
+            former,
+            to=DeviceState.RETRIEVING,
+            now=now,
+            because=f"replaced by {by_serial}: {because}",
+            by=by,
+            clause=clause,
         )
-        rows.change(work, new, leased)
-        clause = _REPLACEMENT[former.kind]
-        work.record(
-            Act(record=both[1], clauses=(clause,), inputs={"replaces": serial, "because": because})
-        )
-        if former.state is not DeviceState.RETRIEVING:
-            _owe(work, TAKE_IN, former, because, now)
-            notes.move(
-                work,
-                former,
-                to=DeviceState.RETRIEVING,
-                now=now,
-                because=f"replaced by {by_serial}: {because}",
-                by=by,
-                clause=clause,
-            )
     return leased
 
 

@@ -114,12 +114,19 @@ def placed(
         office=licence.zip_code,
         now=now,
     )
+    note_placed(work, lease, serial, log, by=by, now=now)
+    return after
+
+
+def note_placed(
+    work: Work, lease: Lease, serial: str, log: RegisterLog | None, *, by: str, now: datetime
+) -> None:
+    """Write down that a device is under a lease now, and how its registers are logged."""
     kept = log or (RegisterLog.FORM if lease.rulebook == METER else RegisterLog.SYSTEM)
     rows.add_placement(work, lease.id, serial, kept, now.date())
     record, told = record_id("lease", lease.id), f"{serial}; registers logged by {kept}"
     clause = lease_clause(lease.rulebook)
     rows.note(work, record, "device placed", clause=clause, because=told, by=by, now=now)
-    return after
 
 
 def end_lease(books: Books, lease_id: str, because: str, now: datetime) -> Lease:

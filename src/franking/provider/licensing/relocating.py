@@ -1,4 +1,4 @@
-"""A licensee moves to another post office: check-out, a licence there, then a device there.
+"""A licensee gets another device, or moves: check-out, a licence there, then a device there.
 
 1995: the device, or another, is licensed at the new office before it is set (P030.3.2). 1997: the
 device stays behind, and the provider issues a replacement (P050.2.5f).
@@ -11,13 +11,32 @@ from datetime import datetime
 from franking.identifiers import record_id
 from franking.provider.devices import notes
 from franking.provider.devices.records import DeviceRecord
+from franking.provider.devices.removal import replaced
 from franking.provider.licensing import rows
 from franking.provider.licensing.decisions import require_in_force, require_relocatable
-from franking.provider.licensing.leasing import placed, require_lease
+from franking.provider.licensing.leasing import note_placed, placed, require_lease
 from franking.provider.licensing.records import METER
 from franking.storage import Books
 
 _CLAUSES = {METER: "DMM P030.3.2 (1995)"}
+
+
+def replace_device(
+    books: Books, serial: str, *, by_serial: str, because: str, by: str, now: datetime
+) -> DeviceRecord:
+    """Give a licensee another device, under the same lease; this one is retrieved (501.24).
+
+    Raises:
+        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``NOT_WITH_LICENSEE``, ``REPLACEMENT_UNFIT``.
+    """
+    on = (record_id("device", serial), record_id("device", by_serial))
+    with books.work(now, "replace_device", on=on) as work:
+        new = replaced(work, serial, by_serial=by_serial, because=because, by=by, now=now)
+        lease = rows.find_lease(work, new.lease)
+        # A fleet that was imported has devices whose leases were signed before these books.
+        if lease is not None:
+            note_placed(work, lease, by_serial, None, by=books.by.name, now=now)
+    return new
 
 
 def relocate(
