@@ -42,8 +42,8 @@ def prepare_run() -> Path:
     """
     folder = Path(tempfile.mkdtemp(prefix="franking-", dir=_MEMORY if _is_roomy() else None))
     folder.chmod(0o755)
-    (folder / "run").write_text(str(os.getpid()))
     (folder / "tmp").mkdir()
+    PostgresqlServer(folder / "server").stop_after(os.getpid(), remove=folder)
     os.environ[FOLDER], os.environ["TMPDIR"] = str(folder), str(folder / "tmp")
     tempfile.tempdir = None  # read TMPDIR again
     return folder
@@ -71,11 +71,9 @@ def server() -> PostgresqlServer:
 def _start(folder: Path) -> None:
     """Start the server once; if it can not, every test that asks for it is told why."""
     try:
-        running = start_server(folder / "server", durable=False, settings=("max_connections=200",))
+        start_server(folder / "server", durable=False, settings=("max_connections=200",))
     except RuntimeError as cannot:
         (folder / "failed").write_text(str(cannot))
-    else:
-        running.stop_after(int((folder / "run").read_text()), remove=folder)
 
 
 def end_run() -> None:

@@ -56,6 +56,7 @@ class PostgresqlServer:
         """Have the server stopped, and a folder removed, once a process is gone: even killed.
 
         Another process waits for it: nobody else is left when a run of the tests is cut short.
+        The server may be started later.
         """
         told = (str(self.folder), str(process), str(remove))
         subprocess.Popen(
