@@ -12,6 +12,7 @@ import pytest
 from franking.cli.app import run_franking
 
 FIRST, SECOND = "FK1A0000000001", "FK1A0000000002"
+DOCKET = ("docket", "--domain", "postal", "--duty", "end contradicted journal")
 
 
 class Officer:
@@ -85,7 +86,10 @@ def test_a_restored_fleet_is_found_faulted_and_told_of(officer: Officer) -> None
     found = officer("fleet", "reconcile", status=2)["differences"]
     assert [(each["device"], each["kind"]) for each in found] == [(FIRST, "rewound")]
     officer("fleet", "anchor")
-    owed = officer("docket", "--domain", "postal", "--duty", "end contradicted journal")
+    owed = officer(*DOCKET)
     assert [each["record"] for each in owed["obligations"]] == [f"device:{FIRST}"]
     officer("fleet", "reconcile", "--fault", status=2)
     assert spend(officer, "c", status=2)["refused"]["code"] == "DEVICE_FAULTED"
+    officer("device", "examine", FIRST, "--examiner", "R. Moss", "--finding", "a restored copy")
+    ended = officer(*DOCKET, "--status", "satisfied")["obligations"]
+    assert [each["record"] for each in ended] == [f"device:{FIRST}"]

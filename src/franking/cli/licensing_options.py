@@ -100,9 +100,10 @@ def many(title: str, data: Sequence[Mapping[str, Any]], columns: tuple[str, ...]
     """An answer that lists records, one a line."""
     if not data:
         return Answer(data, f"{title}: none.")
-    table = Table(*columns, title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    filled = [name for name in columns if any(_plain(each.get(name)) for each in data)]
+    table = Table(*filled, title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
     for each in data:
-        table.add_row(*(Text(_plain(each.get(name))) for name in columns))
+        table.add_row(*(Text(_plain(each.get(name))) for name in filled))
     return Answer(data, table)
 
 

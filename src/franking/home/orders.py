@@ -82,7 +82,7 @@ def withdraw(home: Home, name: str, *, reason: str) -> dict[str, Any]:
 def clear(home: Home, name: str, *, examiner: str) -> dict[str, Any]:
     """After examination: value given up, key destroyed, its end told to every verifier (PSD-7)."""
     books, signer = home.provider.books, home.provider.signer
-    before = home.existing(name).shown(home.now)["descending_mills"]
+    before = home.shown(name)["descending_mills"]
     done = _ordered(
         home,
         name,
@@ -154,7 +154,7 @@ def report(home: Home, name: str, *, reason: str) -> dict[str, Any]:
     Raises:
         Refused: ``KEY_END_UNKNOWN``.
     """
-    shown = home.existing(name).shown(home.now)
+    shown = home.shown(name)
     ended = _tell_key_end(home, shown["device_id"], reason)
     return {"device": name, "reason": reason, "certificate_serial": ended.serial}
 
@@ -170,7 +170,7 @@ def examine(home: Home, name: str, *, examiner: str, finding: str) -> dict[str, 
         Refused: ``DEVICE_SOUND``, ``STATUS_UNSUITABLE``, ``EXAMINATION_INCOMPLETE``,
             ``STORE_DAMAGED``.
     """
-    shown = home.existing(name).shown(home.now)
+    shown = home.shown(name)
     _require_unsound(home, name, shown["device_id"])
     statement = _examined(home, shown, examiner=examiner, finding=finding)
     ended = _tell_any_key_end(home, shown["device_id"], "faulted")
@@ -208,7 +208,7 @@ def _require_unsound(home: Home, name: str, device_id: str) -> None:
 
 def _scrapped_unheard(home: Home, name: str, *, reason: str) -> dict[str, Any] | None:
     """Scrap a device that was examined; ``None`` for any other."""
-    shown, books = home.existing(name).shown(home.now), home.provider.books
+    shown, books = home.shown(name), home.provider.books
     device_id = shown["device_id"]
     if not answering.is_examined(books, device_id):
         return None

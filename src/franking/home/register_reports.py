@@ -40,7 +40,7 @@ def serial_of(home: Home, device: str) -> str:
     """
     if device not in device_names(home.folder):
         return device
-    return str(home.existing(device).shown(home.now)["device_id"])
+    return str(home.shown(device)["device_id"])
 
 
 def kept_record(home: Home, asked: Asked) -> RegisterRecordForm:
