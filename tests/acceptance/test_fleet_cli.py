@@ -72,6 +72,21 @@ def test_a_device_that_is_not_hosted_is_said_so(officer: Officer) -> None:
     assert answer["refused"]["code"] == "DEVICE_NOT_THERE"
 
 
+def test_a_fleet_is_copied_restored_and_held_against_its_anchors(officer: Officer) -> None:
+    spend(officer, "a")
+    copy = str(officer.home.parent / "copy")
+    copied = officer("books", "backup", copy)
+    assert {"provider", "postal", "fleet"} <= {each["domain"] for each in copied}
+    spend(officer, "b")
+    officer("fleet", "anchor")
+    shutil.rmtree(officer.home / "fleet")
+    (restored,) = officer("books", "restore", copy, "--domain", "fleet")
+    assert restored["domain"] == "fleet"
+    found = officer("fleet", "reconcile", status=2)["differences"]
+    assert [(each["device"], each["kind"]) for each in found] == [(FIRST, "rewound")]
+    assert [each["ascending_mills"] for each in officer("fleet", "list")] == [2340, 0]
+
+
 def test_a_restored_fleet_is_found_faulted_and_told_of(officer: Officer) -> None:
     spend(officer, "a")
     assert officer("fleet", "anchor") == {"anchored": 2}

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
-from franking.home.keeping import Shelf, back_up_shelf, restore_shelf, shelf
+from franking.home.keeping import Shelf, back_up_shelf, is_copied, restore_shelf, shelf
 from franking.home.reconciling import Missed, carry_again, missed_by
 from franking.rules.permissions import Role
 from franking.storage import Actor
@@ -27,6 +27,8 @@ class Domain(StrEnum):
     PROVIDER = "provider"
     POSTAL = "postal"
     MAILER = "mailer"
+    FLEET = "fleet"
+    """Hosted devices: their journals, and the vault of their keys."""
 
 
 class Sender(StrEnum):
@@ -40,6 +42,7 @@ KEEPERS = {
     Domain.PROVIDER: Role.PROVIDER_SECURITY_OFFICER,
     Domain.POSTAL: Role.AUTHORITY_OFFICER,
     Domain.MAILER: Role.MAILER,
+    Domain.FLEET: Role.PROVIDER_SECURITY_OFFICER,
 }
 """Who looks after each domain's books, unless ``--as`` says who acts."""
 
@@ -104,12 +107,13 @@ def restore(
     domain: Domains = None,
 ) -> Answer:
     """Make books and keys from a copy, where there are none. Then reconcile them."""
-    data = [
-        _copied(restore_shelf(place, folder, by=by, now=desk.home.now))
-        for place, by in _chosen(desk, domain)
-    ]
-    hint = "Say franking books reconcile, to learn what came after the copy."
-    return Answer(data, _table("Restored", data), warnings=(hint,))
+    chosen = _chosen(desk, domain)
+    copied = [each for each in chosen if domain or is_copied(each[0], folder)] or chosen
+    data = [_copied(restore_shelf(place, folder, by=by, now=desk.home.now)) for place, by in copied]
+    hints = ["Say franking books reconcile, to learn what came after the copy."]
+    if any(place.domain == Domain.FLEET for place, _ in copied):
+        hints.append("Say franking fleet reconcile before any hosted device evidences again.")
+    return Answer(data, _table("Restored", data), warnings=tuple(hints))
 
 
 @command(app, "reconcile")

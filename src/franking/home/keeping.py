@@ -17,6 +17,7 @@ from franking.postal.books import TABLES as POSTAL_TABLES
 from franking.postal.schema import SCHEMA as POSTAL
 from franking.provider.books import TABLES as PROVIDER_TABLES
 from franking.provider.schema import SCHEMA as PROVIDER
+from franking.psd.hosted_tables import SCHEMA as FLEET
 from franking.storage import Actor, Books, Schema, Where, place_of
 from franking.storage.backup import Copied, back_up, restore
 from franking.storage.migrating import Migrated, migrate, standing_version
@@ -82,7 +83,7 @@ class Shelf:
 
 
 def shelf(home: Path, domain: str) -> Shelf:
-    """Where the books of ``domain`` (provider, postal or mailer) of a home lie.
+    """Where the books of ``domain`` (provider, postal, mailer or fleet) of a home lie.
 
     Raises:
         Refused: ``DATABASE_URL_UNREADABLE``.
@@ -91,7 +92,7 @@ def shelf(home: Path, domain: str) -> Shelf:
     if domain == mailer.DOMAIN:
         where: Where = folder / mailer.FILE_NAME
         return Shelf(domain=domain, folder=folder, where=where, schema=mailer.SCHEMA)
-    schema = {"provider": PROVIDER, "postal": POSTAL}[domain]
+    schema = {"provider": PROVIDER, "postal": POSTAL, "fleet": FLEET}[domain]
     where = place_of(domain, folder / "books.sqlite3")
     return Shelf(domain=domain, folder=folder, where=where, schema=schema)
 
@@ -135,6 +136,11 @@ def restore_shelf(place: Shelf, source: Path, *, by: Actor, now: datetime) -> Co
     except OSError as error:
         raise COPY_UNWRITABLE.because(f"{place.folder}: {error.strerror}") from error
     return copied
+
+
+def is_copied(place: Shelf, source: Path) -> bool:
+    """Whether the folder ``source`` holds a copy of the domain's books."""
+    return _books_in(source, place).exists()
 
 
 def _books_in(folder: Path, place: Shelf) -> Path:
