@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from franking.clock import instant_text
-from franking.docket import Obligation, Swept
+from franking.docket import Obligation, Opening, Swept
 from franking.errors import Refusal
 from franking.identifiers import record_id
 from franking.messages.dispatch import POSTAL_SERVICE
@@ -198,19 +198,16 @@ def put_in_effect(
     now: datetime,
 ) -> Licence:
     """Let a revocation take effect within a unit of work, and tell every provider."""
-    after, effective = in_effect(before, revocation, now.date())
-    rows.change_licence(work, before, after)
-    rows.change_revocation(work, revocation, effective)
-    _end(work, signer, after, clause=revocation.clause, because=because, now=now)
-    record = record_id("licence", before.number)
+    after = _revoked(work, signer, before, revocation, because, by, now)
+    _end_duties(work, [(after, because)], now)
     if revocation.immediate:
         _open_appeal(work, revocation, now)
-    note(work, record, "revoked", revocation.clause, because, by, now)
     return after
 
 
 def revoke_unappealed(work: Work, obligations: Sequence[Obligation], swept: Swept) -> None:
     """The consequence of ``revocation takes effect``: nobody appealed in time."""
+    revoked: list[tuple[Licence, str]] = []
     for obligation in obligations:
         number = obligation.record.removeprefix("licence:")
         revocation = pending(work, number)
@@ -218,8 +215,10 @@ def revoke_unappealed(work: Work, obligations: Sequence[Obligation], swept: Swep
             continue
         before = require_licence(work, number)
         because = f"{revocation.facts}; not appealed by {obligation.due}"
-        put_in_effect(work, swept.signer, before, revocation, because, _SERVICE, swept.now)
-        close_terms(work, number, swept.now, f"the licence was revoked: {because}")
+        after = _revoked(work, swept.signer, before, revocation, because, _SERVICE, swept.now)
+        revoked.append((after, because))
+    _end_duties(work, revoked, swept.now)
+    _close_terms(work, [each.number for each, _ in revoked], swept.now, "the licence was revoked")
 
 
 def let_right_lapse(work: Work, obligations: Sequence[Obligation], swept: Swept) -> None:
@@ -291,9 +290,7 @@ def standing_revocation(books: Reading, number: str) -> Revocation | None:
 
 def close_terms(work: Work, number: str, now: datetime, because: str) -> None:
     """Call off what a notice opened: an appeal came, or the licence ended."""
-    record = record_id("licence", number)
-    for duty in (TAKES_EFFECT, APPEAL_REVOCATION):
-        DOCKET.cancel(work, duty, record=record, now=now, because=because)
+    _close_terms(work, [number], now, because)
 
 
 def removal_clause(rulebook: str) -> str:
@@ -310,19 +307,52 @@ def _end(
     work: Work, signer: Signer, licence: Licence, *, clause: str, because: str, now: datetime
 ) -> None:
     tell_standing(work, signer, licence, clause=clause, reason=because, now=now)
-    record = record_id("licence", licence.number)
-    DOCKET.cancel(work, VERIFY, record=record, now=now, because=because)
-    for provider, rulebook in rows.providers(work, licence.number):
-        DOCKET.open(
-            work,
-            REMOVE_ALL,
+    _end_duties(work, [(licence, because)], now)
+
+
+def _revoked(
+    work: Work,
+    signer: Signer,
+    before: Licence,
+    revocation: Revocation,
+    because: str,
+    by: str,
+    now: datetime,
+) -> Licence:
+    """The licence as revoked; written, told and noted, but for what it changes on the docket."""
+    after, effective = in_effect(before, revocation, now.date())
+    rows.change_licence(work, before, after)
+    rows.change_revocation(work, revocation, effective)
+    clause = revocation.clause
+    tell_standing(work, signer, after, clause=clause, reason=because, now=now)
+    note(work, record_id("licence", before.number), "revoked", clause, because, by, now)
+    return after
+
+
+def _end_duties(work: Work, ended: Sequence[tuple[Licence, str]], now: datetime) -> None:
+    """What licences that ended owe no more, and what their providers owe; each with its reason."""
+    records = [record_id("licence", each.number) for each, _ in ended]
+    because = ended[0][1] if len(ended) == 1 else "the licence ended"
+    DOCKET.cancel_many(work, VERIFY, records=records, now=now, because=because)
+    removals = [
+        Opening(
+            duty=REMOVE_ALL,
             record=removal_record(licence.number, provider),
             owed_by=f"provider:{provider}",
             rulebook=rulebook,
             start=now.date(),
-            now=now,
-            because=because,
+            because=why,
         )
+        for licence, why in ended
+        for provider, rulebook in rows.providers(work, licence.number)
+    ]
+    DOCKET.open_many(work, removals, now)
+
+
+def _close_terms(work: Work, numbers: Sequence[str], now: datetime, because: str) -> None:
+    records = [record_id("licence", number) for number in numbers]
+    for duty in (TAKES_EFFECT, APPEAL_REVOCATION):
+        DOCKET.cancel_many(work, duty, records=records, now=now, because=because)
 
 
 def _revocation(
