@@ -122,6 +122,8 @@ def test_a_withdrawal_has_its_3601_c_with_the_register_record(tmp_path: Path) ->
     fleet.in_service()
     installed = provider.installation_form(fleet.books, MAKER_NAME, FLEET_METER)
     assert (installed.action, installed.withdrawn) == ("installation", None)
+    assert installed.checked_by is not None
+    assert installed.checked_by.name in words(installed)
     fleet.check_out(ascending_mills=41_000)
     withdrawn = provider.installation_form(fleet.books, MAKER_NAME, FLEET_METER)
     assert withdrawn.action == "withdrawal"

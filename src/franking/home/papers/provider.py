@@ -7,6 +7,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
+
 from franking.clock import parse_instant
 from franking.forms.custody import Destroyed, DestructionCertificate, SeizureReceipt
 from franking.forms.form import Party, PostOfficePlace, Signed, printed, rulebook_named
@@ -18,7 +20,7 @@ from franking.home.papers.unknown import last, required
 from franking.provider.devices import rows as devices
 from franking.provider.devices import service_rows
 from franking.provider.devices.notes import denials
-from franking.provider.devices.records import DeviceRecord
+from franking.provider.devices.records import DeviceRecord, DeviceState
 from franking.provider.devices.service_records import FormAction, Installation
 from franking.provider.examinations import rows as examinations
 from franking.provider.examinations.checklist import ITEMS, Condition, InspectionReport
@@ -31,6 +33,8 @@ from franking.provider.schema import RETENTION
 from franking.retention import tables as retention
 from franking.storage import Books
 
+_CHECKED: Final = frozenset({DeviceState.CHECKED_IN, DeviceState.CHECKED_OUT})
+"""Who brought a device into one of these signs its PS Form 3601-C."""
 EXAMINATION_KINDS: Final[Mapping[ExaminationKind, NoticeKind]] = MappingProxyType(
     {
         ExaminationKind.EXAMINATION_AHEAD: NoticeKind.EXAMINATION_DUE,
@@ -90,7 +94,9 @@ def installation_form(books: Books, provider: str, serial: str) -> InstallationF
         form = last(service_rows.forms_of(reading, serial), f"3601-C of {serial}")
         records = service_rows.register_records_of(reading, serial)
         replaced = devices.find(reading, form.replaces) if form.replaces else None
-    return _installation(form, device, provider, replaced=replaced, attached=bool(records))
+        checks = [one.by for one in devices.movements(reading, serial) if one.after in _CHECKED]
+    drawn = _installation(form, device, provider, replaced=replaced, attached=bool(records))
+    return replace(drawn, checked_by=Signed(name=checks[-1], on=form.on)) if checks else drawn
 
 
 def _installation(
