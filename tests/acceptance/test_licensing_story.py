@@ -93,6 +93,7 @@ def _revoked_by_notice(story: Program, licence: str) -> None:
     assert (tried["made_out"], tried["clause"]) == (True, "DMM P030.2.4c (1995)")
     story.json("licence", "revoke", licence, *CARELESS)
     assert status(story, licence) == "revocation noticed"
+    on(story, "1996-04-02")
     story.json("licence", "received", licence, "--on=1996-04-02")
     on(story, "1996-04-12")
     swept(story)

@@ -159,8 +159,8 @@ def read_actor(text: str) -> Actor:
     Raises:
         Refused: ``ROLE_UNKNOWN``.
     """
-    role, _, name = (part.strip() for part in text.partition(":"))
-    if role not in set(Role) or not name:
+    role, _, name = (" ".join(part.split()) for part in text.partition(":"))
+    if role not in set(Role) or not name or not name.isprintable():
         raise ROLE_UNKNOWN.because(f"{text!r} is not a role and a name")
     return Actor(name, role)
 

@@ -27,6 +27,8 @@ with the one record that was asked for, never in a list."""
 _LEGAL_FORMS: Final = frozenset(
     {"CO", "COMPANY", "CORP", "CORPORATION", "INC", "INCORPORATED", "LIMITED", "LLC", "LLP", "LTD"}
 )
+_UNHEARD: Final = frozenset({"Mn", "Cf"})
+"""Categories of signs that nobody hears: accents, joiners, marks of direction."""
 _ZIP = re.compile(r"\d{5}", re.ASCII)
 _STATE = re.compile(r"[A-Z]{2}", re.ASCII)
 
@@ -126,9 +128,9 @@ def is_high_volume(data: ApplicationData, line_mills: int) -> bool:
 
 
 def one_spelling(text: str) -> str:
-    """A name or address, however it is spaced, capitalised, accented and punctuated."""
+    """A name (a firm's, a person's) or address, however it is spaced, capitalised and pointed."""
     letters = unicodedata.normalize("NFKD", text.replace("&", " and ")).upper()
-    kept = (letter for letter in letters if not unicodedata.combining(letter))
+    kept = (one for one in letters if unicodedata.category(one) not in _UNHEARD)
     words = "".join(letter if letter.isalnum() else " " for letter in kept).split()
     return " ".join(words)
 

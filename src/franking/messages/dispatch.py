@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import Column, MetaData, Table, insert, select, update
 
 from franking.clock import instant_text
+from franking.errors import Refused
 from franking.identifiers import record_id
 from franking.messages.signing import Message, Signer, claimed_kind, digest, sign
 from franking.storage import Act, Reading, Work
@@ -153,10 +154,23 @@ class DispatchTables:
         row = {
             "digest": digest(message),
             "sender": sender,
-            "kind": claimed_kind(message).removeprefix("franking/"),
+            "kind": _kind_of(message),
             "record": record,
-            "text": message,
+            "text": _storable(message),
             "heard_at": instant_text(now),
             "outcome": outcome,
         }
         work.write(insert(self.inbox).values(row))
+
+
+def _kind_of(message: str) -> str:
+    """What a message claims to be; of one that nobody can read, nothing."""
+    try:
+        return claimed_kind(message).removeprefix("franking/")
+    except Refused:
+        return ""
+
+
+def _storable(message: str) -> str:
+    """A message as every database can keep it; what can be read is kept as it is."""
+    return message.encode(errors="backslashreplace").decode().replace("\0", "\\x00")

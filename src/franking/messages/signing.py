@@ -26,6 +26,8 @@ from franking.errors import Refusal
 from franking.indicium.signature import is_low_s
 
 ALGORITHM = "ES256"
+MESSAGE_SIGNS_MAX = 129_536
+"""Readers take no longer one: what could not be heard is not sent."""
 _HEADER = JWSRegistry({"aud": HeaderParameter("Recipient", "str")}, algorithms=[ALGORITHM])
 
 MESSAGE_UNREADABLE = Refusal(
@@ -39,6 +41,12 @@ MESSAGE_SIGNATURE_FALSE = Refusal(
     clause="39 CFR 502.9(b) (1997)",
     remedy="Ask the sender for the message again, and check whose it is.",
     http_status=403,
+)
+MESSAGE_TOO_LONG = Refusal(
+    "MESSAGE_TOO_LONG",
+    clause="policy",
+    remedy="Say it in fewer words: nobody reads so long a message, and nothing was sent.",
+    http_status=422,
 )
 MESSAGE_OF_ANOTHER_KIND = Refusal(
     "MESSAGE_OF_ANOTHER_KIND",
@@ -70,11 +78,18 @@ class Signer(Protocol):
 
 
 def sign(message: Message, signer: Signer, *, recipient: str = "") -> str:
-    """The message as a compact JWS signed by ``signer``, for ``recipient`` alone where named."""
+    """The message as a compact JWS signed by ``signer``, for ``recipient`` alone where named.
+
+    Raises:
+        Refused: ``MESSAGE_TOO_LONG``.
+    """
     header = {"alg": ALGORITHM, "kid": signer.name, "typ": kind_of(type(message))}
     header |= {"aud": recipient} if recipient else {}
     signing_input = _encode(_canonical(header)) + b"." + _encode(_canonical(message))
-    return (signing_input + b"." + _encode(signer.sign(signing_input))).decode("ascii")
+    text = (signing_input + b"." + _encode(signer.sign(signing_input))).decode("ascii")
+    if len(text) > MESSAGE_SIGNS_MAX:
+        raise MESSAGE_TOO_LONG.because(f"{kind_of(type(message))} would have {len(text)} signs")
+    return text
 
 
 def verify(text: str, kind: type[Kind], public_key: EllipticCurvePublicKey) -> Kind:

@@ -7,6 +7,7 @@ from datetime import date
 
 from franking import rules
 from franking.errors import Refusal
+from franking.messages.applications import one_spelling
 from franking.retention.kinds import term_of
 from franking.retention.records import Hold, Retained, RetainedStatus
 from franking.rules.calendars import due
@@ -94,5 +95,5 @@ def require_second(kept: Retained, person: str) -> None:
     """
     if kept.status is not RetainedStatus.PROPOSED:
         raise SECOND_PERSON_WANTED.because(f"nobody proposed to destroy {kept.record}")
-    if kept.proposed_by.casefold() == person.casefold():
+    if one_spelling(kept.proposed_by) == one_spelling(person):
         raise SECOND_PERSON_WANTED.because(f"{person} proposed it, and can not carry it out alone")

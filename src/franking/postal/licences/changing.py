@@ -28,6 +28,11 @@ from franking.storage import Books, Reading, Work
 
 VERIFY_AGAIN = "verify the licence data again"
 
+LICENSED_THERE_ALREADY = Refusal(
+    "LICENSED_THERE_ALREADY",
+    clause="DMM P030.2.1 (1995), P050.2.1 (1997)",
+    remedy="Cancel one of the two licences: one covers all devices of an applicant there.",
+)
 OFFICE_CHANGE_IS_RELICENSING = Refusal(
     "OFFICE_CHANGE_IS_RELICENSING",
     clause="DMM P030.3.2 (1995), P050.2.5f (1997)",
@@ -65,6 +70,7 @@ def change_licence(
 
     Raises:
         Refused: ``LICENCE_NOT_FOUND``, ``LICENCE_NOT_LIVE``, ``OFFICE_CHANGE_IS_RELICENSING``,
+            ``LICENSED_THERE_ALREADY``,
             and what an incomplete form is refused for.
     """
     with books.work(now, "change_licence", on=(record_id("licence", number),)) as work:
@@ -95,7 +101,9 @@ def changed(
     after = replace(
         before, data=data, applicant=applicant, office=office, version=before.version + 1
     )
-    rows.change_licence(work, before, after, applicant_key=applicant_key(applicant))
+    key = applicant_key(applicant)
+    _require_only_one(work, after, key)
+    rows.change_licence(work, before, after, applicant_key=key)
     rows.add_version(work, after, now.date(), because)
     for provider in after.providers:
         tell_granted(work, signer, after, provider, "", now)
@@ -264,3 +272,13 @@ def _verified(work: Work, licence: Licence, now: datetime, because: str) -> None
 def _unsigned(data: ApplicationData) -> ApplicationData:
     """The data without its signature, which is new each time."""
     return msgspec.structs.replace(data, signed_by="", signed_on="")
+
+
+def _require_only_one(books: Reading, licence: Licence, key: str) -> None:
+    """One licence covers all devices of one applicant at a post office (P030.2.1, P050.2.1)."""
+    root = rows.office_zip(books, licence.office.zip_code)
+    other = rows.find_licence(books, applicant_key=key, office_zip=root)
+    if other is not None and other.number != licence.number:
+        raise LICENSED_THERE_ALREADY.because(
+            f"licence {other.number} is of that name and address at {root}"
+        )

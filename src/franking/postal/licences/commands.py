@@ -18,6 +18,7 @@ from franking.postal.licences.decisions import (
     refusal_clause,
     refused,
     require_complete,
+    require_receipt,
 )
 from franking.postal.licences.issuing import (
     cover,
@@ -156,11 +157,13 @@ def prove_refusal_received(
     """Note when the applicant received the refusal: the days to appeal run from it.
 
     Raises:
-        Refused: ``APPLICATION_UNKNOWN``, ``APPLICATION_DECIDED`` where it is not refused.
+        Refused: ``APPLICATION_UNKNOWN``, ``APPLICATION_DECIDED`` where it is not refused,
+            ``RECEIPT_NOT_POSSIBLE``.
     """
     record = record_id("application", application_id)
     with books.work(now, "prove_refusal_received", on=(record,)) as work:
         before = require_application(work, application_id)
+        require_receipt(received_on, sent_on=before.decided_on or now.date(), on=now.date())
         after = replace(before, received_on=received_on)
         if after == before:
             return before

@@ -39,6 +39,12 @@ GROUND_NOT_MADE_OUT = Refusal(
     clause="DMM P030.2.3, P030.2.4 (1995), P050.2.2, P050.2.3 (1997)",
     remedy="Decide on a ground that the facts make out, or give the facts that are missing.",
 )
+RECEIPT_NOT_POSSIBLE = Refusal(
+    "RECEIPT_NOT_POSSIBLE",
+    clause="DMM P030.2.5 (1995), P050.2.4 (1997)",
+    remedy="Give the day on the proof of delivery.",
+    http_status=422,
+)
 EARLIER_REVOCATION = Refusal(
     "EARLIER_REVOCATION",
     clause="DMM P030.2.3 (1995), P050.2.2 (1997)",
@@ -162,6 +168,18 @@ def granted(
 def received(decided_on: date, proven: date | None, rules: RuleSet) -> date:
     """When a decision counts as received: when proven, else so many mail days after its date."""
     return proven or decided_on + timedelta(days=rules.whole("notice_mail_days"))
+
+
+def require_receipt(received_on: date, *, sent_on: date, on: date) -> None:
+    """Whether a letter can have been received on a day: after it was sent, and not yet to come.
+
+    Raises:
+        Refused: ``RECEIPT_NOT_POSSIBLE``.
+    """
+    if not sent_on <= received_on <= on:
+        raise RECEIPT_NOT_POSSIBLE.because(
+            f"sent on {sent_on}, it was not received on {received_on}; today is {on}"
+        )
 
 
 def appeal_by(receipt: date, rules: RuleSet) -> date:

@@ -15,7 +15,7 @@ from franking.messages.licensing import RemovalOrdered
 from franking.messages.signing import Signer
 from franking.postal.licences import rows
 from franking.postal.licences.commands import require_licence
-from franking.postal.licences.decisions import received
+from franking.postal.licences.decisions import received, require_receipt
 from franking.postal.licences.grounds import (
     LICENCE_NOT_LIVE,
     ground_clause,
@@ -98,13 +98,15 @@ def prove_notice_received(
     """Note when the licensee received the notice: the days to revocation run from it.
 
     Raises:
-        Refused: ``LICENCE_NOT_FOUND``, ``LICENCE_NOT_LIVE`` where no notice is pending.
+        Refused: ``LICENCE_NOT_FOUND``, ``LICENCE_NOT_LIVE`` where no notice is pending,
+            ``RECEIPT_NOT_POSSIBLE``.
     """
     record = record_id("licence", number)
     with books.work(now, "prove_notice_received", on=(record,)) as work:
         before = pending(work, number)
         if before is None:
             raise LICENCE_NOT_LIVE.because(f"no revocation of licence {number} is pending")
+        require_receipt(received_on, sent_on=before.noticed_on, on=now.date())
         after = replace(before, received_on=received_on)
         if after == before:
             return before

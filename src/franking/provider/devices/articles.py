@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, update
 from franking.clock import instant_text
 from franking.errors import Refusal
 from franking.identifiers import record_id
+from franking.messages.applications import one_spelling
 from franking.provider.devices import rows as inventory
 from franking.provider.devices.article_records import (
     ARTICLE_TRANSITIONS,
@@ -156,8 +157,8 @@ def require_two(destroyed_by: str, witnessed_by: str) -> None:
     Raises:
         Refused: ``TWO_PEOPLE_WANTED``.
     """
-    first, second = destroyed_by.strip(), witnessed_by.strip()
-    if not first or not second or first.casefold() == second.casefold():
+    first, second = one_spelling(destroyed_by), one_spelling(witnessed_by)
+    if not first or not second or first == second:
         raise TWO_PEOPLE_WANTED.because(f"{destroyed_by!r} and {witnessed_by!r}")
 
 
