@@ -149,3 +149,12 @@ def test_an_overdue_mailpiece_denies_resets_until_a_good_one_comes(devices: Prog
     devices.json("device", "reset", "office", "--amount=5.00")
     standing = owed(devices, f"device:{serial}", *EVER)
     assert standing[PIECE] == ("open", "1997-12-03")
+
+
+def test_a_lost_psd_that_comes_back_is_recovered_and_withdrawn(devices: Program) -> None:
+    serial = devices.show("office")["device_id"]
+    devices.json("device", "report", "office", "--reason=lost")
+    assert state(devices, serial) == "lost"
+    devices.json("device", "withdraw", "office", "--reason=found in a taxi")
+    assert movements(devices, serial)[-3:] == ["lost", "recovered", "checked out"]
+    assert devices.json("lease", "show", LEASE)["devices"] == []

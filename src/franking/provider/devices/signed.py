@@ -30,6 +30,7 @@ from franking.provider.schema import DOCKET
 from franking.storage import Act, Reading, Work
 
 _METERS = "meter-1995"
+_AWAY = frozenset({DeviceState.MISSING, DeviceState.LOST, DeviceState.STOLEN})
 _TRACKED = "39 CFR 502.9(e) (1997)"
 _CHECK_IN = "DMM P050.3.1 (1997)"
 _CHECK_OUT = "39 CFR 502.21(e) (1997)"
@@ -92,7 +93,7 @@ def checked_out(
     work: Work, device_id: str, registers: kinds.RegisterReading, now: datetime
 ) -> None:
     """The device signed its withdrawal: it is out of service."""
-    record = notes.require(work, device_id)
+    record = _found_again(work, notes.require(work, device_id), now)
     reading = _reading(device_id, registers, Occasion.CHECK_OUT, "withdrawal statement", now)
     _move(
         work, record, DeviceState.CHECKED_OUT, now, "it signed its withdrawal", _CHECK_OUT, reading
@@ -118,7 +119,7 @@ def examined(
     now: datetime,
 ) -> None:
     """An examiner stated the registers of a device that cannot speak for itself."""
-    record = notes.require(work, device_id)
+    record = _found_again(work, notes.require(work, device_id), now)
     reading = replace(
         _reading(device_id, registers, Occasion.EXAMINATION, examiner, now),
         source=Source.REPORTED,
@@ -162,6 +163,16 @@ def missing(work: Work, device_id: str, reason: str, now: datetime) -> None:
     if record is None or wanted is None or wanted not in TRANSITIONS[record.state]:
         return
     notes.move(work, record, to=wanted, now=now, because=f"reported {reason}")
+
+
+def _found_again(work: Work, record: DeviceRecord, now: datetime) -> DeviceRecord:
+    """A device that was reported missing, lost or stolen, and is heard from, is recovered."""
+    if record.state not in _AWAY:
+        return record
+    because = f"heard from after it was {record.state}"
+    return notes.move(
+        work, record, to=DeviceState.RECOVERED, now=now, because=because, clause=_TRACKED
+    )
 
 
 def _entered(work: Work, device_id: str, rulebook: str, now: datetime) -> DeviceRecord:
