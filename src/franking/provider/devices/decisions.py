@@ -87,6 +87,8 @@ def read(record: DeviceRecord, reading: RegisterReading, *, on: date) -> DeviceR
     Raises:
         Refused: ``READING_FALLS``.
     """
+    if reading.descending_mills < 0:
+        raise READING_FALLS.because(f"{record.serial}: no register stands below nothing")
     if reading.ascending_mills < record.ascending_mills:
         raise READING_FALLS.because(
             f"{record.serial} was read at {format_dollars(record.ascending_mills)} before, "

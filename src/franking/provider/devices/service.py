@@ -80,7 +80,7 @@ def check_in(books: Books, check: Check, *, now: datetime) -> DeviceRecord:
         rules, place = _rules(record, now), service_rows.find_place(work, check.site)
         decisions.require_check_in(record, check, place, rules)
         _take_fee(work, record, place, check, rules, now)
-        if check.form.descending_mills:
+        if check.form.descending_mills > 0:
             service_rows.add_charge(
                 work,
                 serial=serial,

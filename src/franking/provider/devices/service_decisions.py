@@ -206,7 +206,7 @@ def require_payment(
     Raises:
         Refused: ``PAYMENT_UNSUITABLE``.
     """
-    if paid_mills != due_mills:
+    if paid_mills != due_mills or paid_mills < 0:
         raise PAYMENT_UNSUITABLE.because(
             f"{format_dollars(due_mills)} are due, {format_dollars(paid_mills)} were paid"
         )
@@ -219,10 +219,13 @@ def require_setting(record: DeviceRecord, setting: Setting, place: OnSitePlace |
     """Whether postal staff may set this meter here.
 
     Raises:
-        Refused: ``SET_REMOTELY``, ``PRESENTED_ELSEWHERE``, ``NOT_ON_SITE_PROGRAMME``.
+        Refused: ``SET_REMOTELY``, ``PAYMENT_UNSUITABLE``, ``PRESENTED_ELSEWHERE``,
+            ``NOT_ON_SITE_PROGRAMME``.
     """
     if record.remote:
         raise SET_REMOTELY.because(f"{record.serial} is reset remotely")
+    if setting.postage_mills < 0:
+        raise PAYMENT_UNSUITABLE.because("a setting adds postage: it takes none out")
     require_place(record, setting.facility, setting.office, place)
 
 
