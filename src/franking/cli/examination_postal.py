@@ -121,7 +121,7 @@ def remote(
 
 
 def reports(desk: Desk, serial: Serial, provider: Provider = NAME) -> Answer:
-    """Show what a provider reported of a device: irregularities, poor prints, remote audits."""
+    """Show what was reported of a device, and what post offices found at it."""
     books = desk.postal_books(Role.LICENSING_OFFICER)
     data = commands.device_reports(books, provider=provider, serial=serial)
     rows = {f"{each['told_on']} {each['kind']}": each["facts"] for each in data}

@@ -131,10 +131,6 @@ class DispatchTables:
         if work.write(update(box).where(mine).values(delivered_at=instant_text(now))):
             work.record(Act(record=record_id("dispatch", number), clauses=("policy",)))
 
-    def was_heard(self, books: Reading, message: str) -> bool:
-        """Whether this very message was heard before."""
-        return self.outcome_of(books, message) is not None
-
     def outcome_of(self, books: Reading, message: str) -> str | None:
         """What hearing this message came to before: ``taken``, or the refusal; else ``None``."""
         row = books.row(select(self.inbox.c.outcome).where(self.inbox.c.digest == digest(message)))

@@ -17,6 +17,7 @@ from franking.messages.examining import (
     RemoteExaminationWanted,
 )
 from franking.messages.signing import Signer
+from franking.money import format_dollars
 from franking.postal.examinations import rows
 from franking.postal.examinations.hearing import close_referral
 from franking.postal.examinations.records import (
@@ -199,9 +200,25 @@ def find_referral(books: Books, number: int) -> Referral:
 
 
 def device_reports(books: Books, *, provider: str, serial: str) -> list[dict[str, object]]:
-    """What a provider reported of one of its devices."""
+    """What a provider reported of one of its devices, and what post offices found at it."""
     with books.reading() as reading:
-        return rows.reports_of(reading, provider=provider, serial=serial)
+        told = rows.reports_of(reading, provider=provider, serial=serial)
+        found = rows.examinations_of(reading, provider=provider, serial=serial)
+    return sorted([*told, *map(_at_office, found)], key=lambda each: str(each["told_on"]))
+
+
+def _at_office(examination: PostalExamination) -> dict[str, object]:
+    registers = (
+        f"ascending {format_dollars(examination.ascending_mills)}, "
+        f"descending {format_dollars(examination.descending_mills)}"
+    )
+    return {
+        "provider": examination.provider,
+        "serial": examination.serial,
+        "kind": "examination at the office",
+        "told_on": examination.examined_on.isoformat(),
+        "facts": "; ".join((registers, f"by {examination.examiner}", *examination.findings)),
+    }
 
 
 def open_matters(books: Books, *, zip_code: str = "") -> dict[str, list[dict[str, object]]]:

@@ -164,13 +164,6 @@ def find_suspect(books: Reading, number: int) -> Suspect | None:
     return None if row is None else _suspect(row)
 
 
-def suspects_of(books: Reading, *, provider: str, serial: str) -> list[Suspect]:
-    """Every suspicion about a device, oldest first."""
-    table = SUSPECTS.c
-    query = select(SUSPECTS).where(table.provider == provider, table.serial == serial)
-    return [_suspect(row) for row in books.rows(query.order_by(table.number))]
-
-
 def put_presentation(work: Work, before: Presentation | None, after: Presentation) -> None:
     """Store how a meter stands with its office, if it still is as decided on."""
     if before is None:

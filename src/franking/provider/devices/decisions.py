@@ -51,7 +51,7 @@ DEVICE_LEASED = Refusal(
 )
 RESET_DENIED = Refusal(
     "RESET_DENIED",
-    clause="39 CFR 502.24 (1997)",
+    clause="39 CFR 501.22(f) (1995), 502.24, 502.27 (1997)",
     remedy="Cure what each denial names; see franking explain device:SERIAL.",
     http_status=403,
 )
