@@ -65,6 +65,9 @@ def test_an_examination_at_the_post_office_lets_the_meter_go_on(program: Program
     program.json(*reset(program))
     told = program.run("examination", "show", METER)
     assert "examined" in told.out
+    (found,) = program.json("examination", "reports", METER)
+    assert found["kind"] == "examination at the office"
+    assert found["facts"].startswith("ascending $10.00, descending $0.00; by ")
 
 
 @pytest.mark.usefixtures("licence")
