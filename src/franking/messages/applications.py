@@ -135,6 +135,11 @@ def one_spelling(text: str) -> str:
     return " ".join(words)
 
 
+def one_applicant(name: str, address: str) -> str:
+    """One applicant, however name and address are written."""
+    return f"{one_spelling(name)} | {one_spelling(address)}"
+
+
 def same_name(name: str) -> str:
     """What two spellings of one firm's or person's name share: nothing of its legal form.
 

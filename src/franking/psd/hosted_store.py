@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
 
 from franking.errors import InvariantBroken, Refused
 from franking.psd.hosted_errors import foreign_errors
@@ -29,17 +29,17 @@ from franking.psd.hosted_tables import (
     STANDINGS,
 )
 from franking.psd.known_names import KnownNames
-from franking.psd.records import EntryKind, Fault
+from franking.psd.records import Fault
 from franking.psd.store import (
     DEVICE_EXISTS,
     DEVICE_IN_USE,
     DEVICE_NOT_THERE,
-    STORE_DAMAGED,
     Checkpoint,
     Commit,
     Entry,
     RegisterRow,
     Stored,
+    stored_entry,
 )
 from franking.storage import Books
 from franking.storage.database import as_writer
@@ -199,7 +199,7 @@ class HostedDeviceStore:
         asked = select(*_ENTRY).where(ENTRIES.c.device == self.device)
         with self._reading() as connection:
             rows = connection.execute(asked.where(ENTRIES.c.request_id.in_(perhaps)))
-            return {row.request_id: _entry(row) for row in rows}
+            return {row.request_id: stored_entry(row) for row in rows}
 
     def message(self, digest: bytes) -> Entry | None:
         """The entry of a message."""
@@ -353,14 +353,4 @@ class HostedDeviceStore:
 
     def _found(self, query: Select[Any]) -> list[Entry]:
         with self._reading() as connection:
-            return [_entry(row) for row in connection.execute(query)]
-
-
-def _entry(row: Row[Any]) -> Entry:
-    entry = Entry._make(row)
-    try:
-        return entry._replace(kind=EntryKind(entry.kind))
-    except ValueError:
-        raise STORE_DAMAGED.because(
-            f"journal entry {entry.sequence} is of no kind that is known: {entry.kind!r}"
-        ) from None
+            return [stored_entry(row) for row in connection.execute(query)]

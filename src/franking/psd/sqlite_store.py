@@ -9,11 +9,11 @@ import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import apsw
 
-from franking.psd.records import EntryKind, Fault
+from franking.psd.records import Fault
 from franking.psd.sqlite_file import (
     closing_on_error,
     connect,
@@ -29,13 +29,13 @@ from franking.psd.sqlite_file import (
     wrapped,
 )
 from franking.psd.store import (
-    STORE_DAMAGED,
     STORE_FAILING,
     Checkpoint,
     Commit,
     Entry,
     RegisterRow,
     Stored,
+    stored_entry,
 )
 
 _new = tuple.__new__
@@ -193,7 +193,7 @@ class SqliteDeviceStore:
                 found = self._execute(_SELECT_REQUEST, request_ids)
             else:
                 found = self._execute(_SELECT_REQUESTS, (json.dumps(request_ids),))
-            return {row[8]: _entry(row) for row in found}
+            return {row[8]: stored_entry(row) for row in found}
         except apsw.Error as error:
             raise wrapped(self.path, error) from error
 
@@ -210,7 +210,7 @@ class SqliteDeviceStore:
         query = f"SELECT {_ENTRY} FROM entry WHERE sequence > ? ORDER BY sequence LIMIT {_PAGE}"
         while True:
             with foreign_errors(self.path):
-                page = [_entry(row) for row in self._execute(query, (after,))]
+                page = [stored_entry(row) for row in self._execute(query, (after,))]
             yield from page
             if len(page) < _PAGE:
                 return
@@ -315,14 +315,4 @@ class SqliteDeviceStore:
 
     def _first(self, query: str, value: bytes | int) -> Entry | None:
         with foreign_errors(self.path):
-            return next(map(_entry, list(self._execute(query, (value,)))), None)
-
-
-def _entry(row: Iterable[Any]) -> Entry:
-    entry = Entry._make(row)
-    try:
-        return entry._replace(kind=EntryKind(entry.kind))
-    except ValueError:
-        raise STORE_DAMAGED.because(
-            f"journal entry {entry.sequence} is of no kind that is known: {entry.kind!r}"
-        ) from None
+            return next(map(stored_entry, list(self._execute(query, (value,)))), None)

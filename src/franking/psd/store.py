@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from franking.errors import Refusal
 from franking.psd.records import EntryKind, Fault, Registers, Status
@@ -117,6 +117,21 @@ class Entry(NamedTuple):
             piece_count=self.piece_count,
             reset_sequence=self.reset_sequence,
         )
+
+
+def stored_entry(row: Iterable[Any]) -> Entry:
+    """An entry as a store reads it back.
+
+    Raises:
+        Refused: ``STORE_DAMAGED`` where it is of no kind that is known.
+    """
+    entry = Entry._make(row)
+    try:
+        return entry._replace(kind=EntryKind(entry.kind))
+    except ValueError:
+        raise STORE_DAMAGED.because(
+            f"journal entry {entry.sequence} is of no kind that is known: {entry.kind!r}"
+        ) from None
 
 
 class Checkpoint(NamedTuple):

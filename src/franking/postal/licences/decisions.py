@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from franking.errors import Refusal
 from franking.messages.applications import (
     ApplicationData,
-    one_spelling,
+    one_applicant,
     require_parties,
 )
 from franking.postal.licences.records import (
@@ -75,7 +75,7 @@ def parties(data: ApplicationData) -> tuple[Applicant, PostOffice]:
 
 def applicant_key(applicant: Applicant) -> str:
     """One applicant, however the name and address are spaced, capitalised and punctuated."""
-    return f"{one_spelling(applicant.name)} | {one_spelling(applicant.address)}"
+    return one_applicant(applicant.name, applicant.address)
 
 
 def licence_number(office: PostOffice, count_before: int) -> str:

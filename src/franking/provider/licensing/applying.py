@@ -7,7 +7,12 @@ from datetime import datetime
 from franking.clock import instant_text
 from franking.errors import Refusal
 from franking.identifiers import record_id
-from franking.messages.applications import FORM, ApplicationData, require_filled_in
+from franking.messages.applications import (
+    FORM,
+    ApplicationData,
+    one_applicant,
+    require_filled_in,
+)
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.licensing import ApplicationFiled, LicenceDataChanged, LicenceGivenUp
 from franking.messages.receiving import Dispatched
@@ -15,7 +20,7 @@ from franking.messages.signing import Signer
 from franking.provider.devices import notes
 from franking.provider.devices.records import WITH_LICENSEE
 from franking.provider.licensing import rows
-from franking.provider.licensing.decisions import one_spelling, require_valid
+from franking.provider.licensing.decisions import require_valid
 from franking.provider.licensing.records import METER, Application, HeardLicence
 from franking.provider.schema import DISPATCHES
 from franking.rules import at
@@ -48,7 +53,7 @@ def transmit_application(
     if rulebook == METER:
         require_form_edition(FORM, now.date())
     require_filled_in(data, rules, now.date())
-    applicant = one_spelling(data)
+    applicant = one_applicant(data.name, data.address)
     with books.work(now, "transmit_application", on=(NUMBERS,)) as work:
         if (before := rows.waiting(work, applicant, data.zip_code)) is not None:
             return before

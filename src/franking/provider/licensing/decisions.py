@@ -7,7 +7,6 @@ from datetime import date
 from typing import Final
 
 from franking.errors import Refusal
-from franking.messages.applications import ApplicationData
 from franking.provider.devices.records import WITH_LICENSEE, DeviceRecord, DeviceState
 from franking.provider.licensing.records import (
     METER,
@@ -116,11 +115,6 @@ def ended_clause(rulebook: str, *, revoked: bool) -> str:
     if rulebook == METER:
         return f"39 CFR 501.22({'l' if revoked else 'm'}) (1995)"
     return f"39 CFR 502.21({'h' if revoked else 'i'}) (1997)"
-
-
-def one_spelling(data: ApplicationData) -> str:
-    """One applicant, however the name and address are spaced and capitalised."""
-    return " ".join(f"{data.name} | {data.address}".upper().split())
 
 
 def require_valid(licence: HeardLicence | None) -> HeardLicence:
