@@ -1,0 +1,1 @@
+"""The ledger: double entry in mills, append-only, shared by the domains that keep money."""

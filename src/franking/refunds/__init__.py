@@ -1,0 +1,1 @@
+"""What the rules say of refunds: routes, clocks, evidence, payouts. Pure."""
