@@ -18,6 +18,7 @@ from franking.forms.leasing import LeaseForm
 from franking.forms.licensing import ApplicationForm, LicenceForm, postage_steps
 from franking.forms.notices import Notice, NoticeKind, wording
 from franking.forms.register_record import DayLine, RegisterRecordForm
+from franking.forms.setting import SettingReceipt
 from franking.forms.specimens import FORMS, SPECIMENS
 from franking.marks.geometry import Drawing, Text
 
@@ -111,6 +112,9 @@ def test_what_is_no_json_object_is_refused(name: str, text: str) -> None:
         ("3601-c", "action", "borrowing"),
         ("3601-c", "residue_mills", -1),
         ("3602-a", "lines", [{"on": "1997-06-09", "ascending_mills": 1.5, "descending_mills": 0}]),
+        ("3603", "sequence", 0),
+        ("3603", "amount_mills", -1),
+        ("3603", "way", "by pigeon"),
         ("notice", "kind", "greeting"),
         ("notice", "rulebook", "meter-1895"),
     ],
@@ -163,6 +167,31 @@ def test_a_long_record_goes_on_with_its_head_on_every_page() -> None:
 def test_a_record_kept_by_hand_has_empty_lines_and_a_report_none() -> None:
     by_hand, told = register_record(1), register_record(1, origin="from the device's journal")
     assert len(by_hand.pages()[0].parts) > len(told.pages()[0].parts) + 20
+
+
+def test_a_setting_receipt_shows_the_transaction_and_what_remains() -> None:
+    form = SPECIMENS["3603"]
+    assert isinstance(form, SettingReceipt)
+    told = words(form)
+    for amount in (
+        "$500.00",
+        "$212.50",
+        "$1,204.32",
+        "$95.68",
+        "$595.68",
+        "$1,300.00",
+        "$1,800.00",
+    ):
+        assert amount in told
+    assert "advanced" not in told
+
+
+def test_a_setting_receipt_says_what_was_advanced_and_what_is_owed() -> None:
+    form = msgspec.structs.replace(
+        SPECIMENS["3603"], balance_mills=0, advanced_mills=40_000, before=None
+    )
+    assert "$40.00 of it were advanced by the manufacturer, and are owed to it." in words(form)
+    assert "Registers before" not in words(form)
 
 
 # 3601-A and 3601-B --------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from franking.forms.leasing import LeaseForm
 from franking.forms.licensing import ApplicationForm, LicenceForm
 from franking.forms.notices import Notice, NoticeKind
 from franking.forms.register_record import DayLine, RegisterRecordForm
+from franking.forms.setting import Registers, SettingReceipt
 
 _DAY = date(1997, 6, 9)
 _MAILER = Party(
@@ -80,6 +81,25 @@ def _register_record() -> RegisterRecordForm:
     )
 
 
+def _setting() -> SettingReceipt:
+    return SettingReceipt(
+        rulebook="meter-1995",
+        serial="0200001234",
+        sequence=7,
+        on=_DAY,
+        at="10:42",
+        way="by telephone",
+        licence=_LICENCE,
+        account="00000179",
+        licensee=_MAILER,
+        post_office=_OFFICE,
+        provider=_PROVIDER.name,
+        amount_mills=500_000,
+        before=Registers(ascending_mills=1_204_320, descending_mills=95_680),
+        balance_mills=212_500,
+    )
+
+
 SPECIMENS: Final[Mapping[str, Form]] = MappingProxyType(
     {
         form.name: form
@@ -132,6 +152,7 @@ SPECIMENS: Final[Mapping[str, Form]] = MappingProxyType(
                 checked_by=_AGENT,
             ),
             _register_record(),
+            _setting(),
             _inspection(),
             Notice(
                 kind=NoticeKind.REVOCATION,
