@@ -1,0 +1,1 @@
+"""Lists of devices that providers file, held against the Postal Service's own records."""

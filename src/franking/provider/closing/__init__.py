@@ -1,0 +1,1 @@
+"""The daily close: registers, ledger and bank files held against each other, and statements."""

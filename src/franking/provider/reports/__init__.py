@@ -1,0 +1,1 @@
+"""What the provider reports about its money and its devices, and the files it sends."""
