@@ -7,6 +7,7 @@ from franking.postal.certificates import tables as _certificates
 from franking.postal.examinations import tables as _examinations
 from franking.postal.licences import tables as _licences
 from franking.postal.models import tables as _models
+from franking.postal.pieces import tables as _pieces
 from franking.postal.schema import SCHEMA
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books, Where
@@ -17,6 +18,7 @@ TABLES = (
     *_examinations.TABLES,
     *_licences.TABLES,
     *_models.TABLES,
+    *_pieces.TABLES,
 )
 
 SERVICE = Actor("Postal Service", Role.POSTAL_SERVICE)
