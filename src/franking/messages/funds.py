@@ -237,6 +237,14 @@ class DeficiencyCorrected(Dispatched, frozen=True, kw_only=True):
     correction: str
 
 
+class SuspensionDefended(Dispatched, frozen=True, kw_only=True):
+    """A written defense to a noticed suspension, with its evidence (39 CFR 501.12(c), 1995)."""
+
+    assessment: Whole
+    defense: str
+    evidence: list[str]
+
+
 class RecordsProduced(Dispatched, frozen=True, kw_only=True):
     """Records of the resetting system, given for inspection (39 CFR 501.28(h), 1995)."""
 
@@ -277,12 +285,18 @@ class ProviderDeposit(Dispatched, frozen=True, kw_only=True):
 
 
 class ResettingSuspended(Dispatched, frozen=True, kw_only=True):
-    """No reset may be granted until further notice (39 CFR 501.28(c), 501.12, 1995)."""
+    """No reset may be granted from a day on (39 CFR 501.28(c), 501.12(b), 1995).
+
+    A defense that is sent before that day holds it up until it is decided (501.12(c)).
+    """
 
     assessment: Whole
     deficiency: str
     clause: str
     since: str
+    """The day from which it is in effect."""
+    decided: bool = False
+    """Whether a defense was considered: then nothing holds it up any more."""
 
 
 class ResettingRevoked(Dispatched, frozen=True, kw_only=True):
@@ -305,10 +319,14 @@ class SystemAssessed(Dispatched, frozen=True, kw_only=True):
     """An assessment of revenue protection, or an audit, of the system (501.28(c); 62 FR 14833)."""
 
     assessment: Whole
+    what: str
+    """``assessment`` (1995) or ``audit`` (1997)."""
     assessed_on: str
     findings: list[str]
     answer_by: str
     """By when the findings are to be corrected; empty where there are none."""
+    suspension_proposed: bool = False
+    """Whether resetting is to be suspended unless they are (501.12(b)(1))."""
 
 
 class LockboxDecided(Dispatched, frozen=True, kw_only=True):

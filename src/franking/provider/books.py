@@ -13,6 +13,7 @@ from franking.provider.models import tables as _models
 from franking.provider.quality import tables as _quality
 from franking.provider.resetting import tables as _resetting
 from franking.provider.schema import SCHEMA
+from franking.provider.standing import tables as _standing
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books, Where
 
@@ -27,6 +28,7 @@ TABLES = (
     *_licensing.TABLES,
     *_models.TABLES,
     *_resetting.TABLES,
+    *_standing.TABLES,
 )
 
 SERVICE = Actor("Provider", Role.PROVIDER_SERVICE)

@@ -12,6 +12,7 @@ from franking.provider.identity import require_identity
 from franking.provider.licensing import hearing as _licensing
 from franking.provider.models import hearing as _models
 from franking.provider.schema import DISPATCHES
+from franking.provider.standing import hearing as _standing
 from franking.storage import Reading
 
 
@@ -22,7 +23,13 @@ def _key_of(books: Reading, sender: str) -> EllipticCurvePublicKey | None:
 
 HEARING = Hearing(
     DISPATCHES,
-    by_kind(*_hosting.HEARERS, *_licensing.HEARERS, *_models.HEARERS, *_examinations.HEARERS),
+    by_kind(
+        *_hosting.HEARERS,
+        *_licensing.HEARERS,
+        *_models.HEARERS,
+        *_examinations.HEARERS,
+        *_standing.HEARERS,
+    ),
     _key_of,
     lambda books: require_identity(books).name,
 )

@@ -1,0 +1,1 @@
+"""How the provider stands with the Postal Service's treasury: what it was told, and owes."""
