@@ -105,6 +105,8 @@ class Payout(StrEnum):
     """Paid by the provider on behalf of the Postal Service, which reimburses it."""
     BANK = "bank"
     """Paid by the lockbox bank."""
+    POST_OFFICE = "post office"
+    """For indicia: paid where it was decided; the floor is about value in systems only."""
 
 
 class Basis(StrEnum):
