@@ -71,8 +71,8 @@ class Transaction:
 
     @property
     def is_credit(self) -> bool:
-        """Type codes 101 to 399 are credits, 401 to 699 debits."""
-        return self.code < "400"
+        """Type codes to 399 are credits, to 699 debits; of custom ones 920 to 959 are credits."""
+        return self.code < "400" or "920" <= self.code < "960"
 
     @property
     def signed_cents(self) -> int:
