@@ -29,6 +29,7 @@ from franking.storage.migrating import migrate, revisions_folder
 DOMAINS = {
     "provider": "franking.provider.books",
     "postal": "franking.postal.books",
+    "bank": "franking.bank.books",
     "mailer": "franking.host.books",
     "fleet": "franking.psd.hosted_tables",
 }

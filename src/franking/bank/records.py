@@ -28,10 +28,14 @@ class Method(StrEnum):
     ACH_CREDIT = "ACH credit"
     DEBIT_CARD = "debit card"
     CREDIT_CARD = "credit card"
+    CHECK_CARD = "check card"
 
 
 RETURNABLE: Final = frozenset({Method.CHECK, Method.ACH_DEBIT})
 """What can come back unpaid (39 CFR 501.28(e)(8), 1995)."""
+ACH: Final = frozenset({Method.ACH_DEBIT, Method.ACH_CREDIT})
+LOCKBOX: Final = frozenset({Method.CHECK, Method.CASH})
+"""What comes to the lockbox with a deposit ticket."""
 
 
 class PaymentState(StrEnum):
@@ -114,11 +118,13 @@ class Payment:
     entry_class: str = ""
     reason: str = ""
     """Why it came back last."""
+    order: str = ""
+    """What the payer called it: the same order twice is one payment."""
 
     @property
     def reference(self) -> str:
-        """The bank's number of the payment in its files: ten digits."""
-        return payment_reference(self.number)
+        """How the bank names the payment in its files: an ACH entry's trace, else ten digits."""
+        return self.trace or payment_reference(self.number)
 
     @property
     def record(self) -> str:
@@ -168,10 +174,12 @@ class Event:
     method: str
     account: str
     reference: str
-    """The payment's or the order's number, ten digits."""
+    """How the bank names the payment or the order."""
     reason: str = ""
     detail: str = ""
+    payment: int | None = None
     sent_in: int | None = None
+    """The number of the file in which it was told."""
 
     @property
     def signed_cents(self) -> int:
@@ -197,6 +205,7 @@ class SentFile:
     """A file that the bank made for somebody."""
 
     number: int
+    """Counts the files; a file to two recipients has two."""
     lockbox: str
     recipient: str
     kind: FileKind

@@ -1,0 +1,1 @@
+"""The versions of the tables of these books, one module a revision."""

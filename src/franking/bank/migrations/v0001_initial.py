@@ -1,0 +1,17 @@
+"""The first tables of the bank books, laid out by the statements beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+from franking.storage.migrating import lay_out
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Lay out the tables."""
+    lay_out(op.get_bind(), Path(__file__).parent)
