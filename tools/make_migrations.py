@@ -1,18 +1,21 @@
-"""Write the first migration of every domain from its tables, or show what has changed since.
+"""Write what each domain's newest revision lays out, from its tables, or show what has changed.
 
-    python -m tools.make_migrations            write the first revisions anew
+    python -m tools.make_migrations            write the newest revisions' new tables anew
     python -m tools.make_migrations --check    fail when the code has other tables than they lay out
     python -m tools.make_migrations --diff     what a next revision would do, as Alembic sees it
 
-The first revision may be written anew until it is released; from then on, each change of the
-tables is a further revision, ``vNNNN_why.py`` beside the first, and a higher version in the schema.
+A domain's revisions are ``vNNNN_why.py``, as many as its schema's version says, and beside each
+the statements that make its new tables, ``why.DATABASE.sql``. Only the newest is written anew;
+what went before is as books somewhere have it. To begin a further one, raise the schema's version
+and write its ``.py``: it lays out its statements, and then changes the older tables by hand.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -38,24 +41,7 @@ DIALECTS: dict[str, Dialect] = {
     dialect.name: dialect
     for dialect in (make_url(f"{name}://").get_dialect()() for name in ("sqlite", "postgresql"))
 }
-FIRST = '''"""The first tables of the {domain} books, laid out by the statements beside it."""
-
-from __future__ import annotations
-
-from pathlib import Path
-
-from alembic import op
-
-from franking.storage.migrating import lay_out
-
-revision = "0001"
-down_revision = None
-
-
-def upgrade() -> None:
-    """Lay out the tables."""
-    lay_out(op.get_bind(), Path(__file__).parent)
-'''
+_MADE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
 
 
 def schema_of(domain: str) -> Schema:
@@ -65,10 +51,12 @@ def schema_of(domain: str) -> Schema:
     return schema
 
 
-def statements(schema: Schema, dialect: Dialect) -> str:
-    """What makes every table and index, in an order in which each finds what it refers to."""
+def statements(schema: Schema, dialect: Dialect, *, without: Collection[str] = ()) -> str:
+    """What makes every other table and index, in an order in which each finds what it refers to."""
     made = []
     for table in schema.metadata.sorted_tables:
+        if table.name in without:
+            continue
         made.append(str(CreateTable(table).compile(dialect=dialect)).strip())
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
         made += [str(CreateIndex(index).compile(dialect=dialect)).strip() for index in indexes]
@@ -77,12 +65,14 @@ def statements(schema: Schema, dialect: Dialect) -> str:
 
 
 def files(domain: str) -> Iterator[tuple[Path, str]]:
-    """The files of a domain's first revision."""
+    """The statements of a domain's newest revision."""
     schema = schema_of(domain)
     folder = revisions_folder(schema)
-    yield folder / "v0001_initial.py", FIRST.format(domain=domain)
+    *earlier, newest = (path.stem.partition("_")[2] for path in sorted(folder.glob("v*.py")))
     for name, dialect in DIALECTS.items():
-        yield folder / f"initial.{name}.sql", statements(schema, dialect)
+        before = "\n".join((folder / f"{why}.{name}.sql").read_text() for why in earlier)
+        text = statements(schema, dialect, without=_MADE.findall(before))
+        yield folder / f"{newest}.{name}.sql", text
 
 
 def stale() -> list[Path]:

@@ -1,7 +1,7 @@
 """From one version of a domain's tables to the next, with Alembic.
 
-A version is a revision in the domain's ``migrations`` package; the first lays out every table from
-the statements beside it, one file for each database. New books are made from the code at once,
+A version is a revision in the domain's ``migrations`` package; it lays out its new tables from the
+statements beside it, one file for each database. New books are made from the code at once,
 which comes to the same (a test compares them). The guards are laid anew from the code after every
 migration, so no revision carries triggers. Alembic is imported only when there is something to do.
 """
@@ -93,9 +93,14 @@ def run_statements(connection: Connection, text: str) -> None:
             connection.exec_driver_sql(statement)
 
 
-def lay_out(connection: Connection, folder: Path) -> None:
-    """Make every table of a first version, from the file for this kind of database."""
-    file = folder / f"initial.{connection.dialect.name}.sql"
+def lay_out(connection: Connection, revision: str) -> None:
+    """Make the new tables of a revision, from the file beside it for this kind of database.
+
+    ``revision`` is the revision's own ``__file__``: ``v0001_initial.py`` has its statements in
+    ``initial.sqlite.sql`` and ``initial.postgresql.sql``.
+    """
+    why = Path(revision).stem.partition("_")[2]
+    file = Path(revision).with_name(f"{why}.{connection.dialect.name}.sql")
     run_statements(connection, file.read_text(encoding="utf-8"))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic import op
 
 from franking.storage.migrating import lay_out
@@ -14,4 +12,4 @@ down_revision = None
 
 def upgrade() -> None:
     """Lay out the tables."""
-    lay_out(op.get_bind(), Path(__file__).parent)
+    lay_out(op.get_bind(), __file__)
