@@ -154,4 +154,4 @@ def laid_guards(connection: Connection) -> list[tuple[str, str]]:
 
 def quoted(values: Iterable[str]) -> str:
     """The values as a list in SQL, in one order."""
-    return ", ".join(f"'{value}'" for value in sorted(values))
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in sorted(values))
