@@ -101,6 +101,20 @@ def returned(*, payment: str, account: str, amount_mills: int, because: str) -> 
     )
 
 
+def unassigned_returned(*, payment: str, amount_mills: int, because: str) -> Posting:
+    """An item of nobody known came back unpaid: there is nothing in suspense any more."""
+    return _one(
+        f"returned:{payment}",
+        "returned item",
+        debit=chart.suspense(payment),
+        credit=LOCKBOX,
+        amount_mills=amount_mills,
+        clause=_RETURNED,
+        because=because,
+        reference=f"payment:{payment}",
+    )
+
+
 def made_good(*, payment: str, account: str, amount_mills: int) -> Posting:
     """The bank collected a returned item in full."""
     return _one(

@@ -82,7 +82,7 @@ class FundsAccount:
 
     @property
     def record(self) -> str:
-        """The name of its record, in locks, journal and docket: the ledger's own for the account."""
+        """The name of its record: the ledger's own for the account."""
         return record_id("account", self.name)
 
 
@@ -101,7 +101,8 @@ class PaymentStatus(StrEnum):
 
 PAYMENT_TRANSITIONS: Final[dict[PaymentStatus, frozenset[PaymentStatus]]] = {
     PaymentStatus.EXPECTED: frozenset({PaymentStatus.ON_DEPOSIT, PaymentStatus.FAILED}),
-    PaymentStatus.IN_SUSPENSE: frozenset({PaymentStatus.ON_DEPOSIT}),
+    # Of nobody known, and returned unpaid: nobody owes it.
+    PaymentStatus.IN_SUSPENSE: frozenset({PaymentStatus.ON_DEPOSIT, PaymentStatus.FAILED}),
     PaymentStatus.ON_DEPOSIT: frozenset({PaymentStatus.RETURNED}),
     PaymentStatus.RETURNED: frozenset({PaymentStatus.MADE_GOOD}),
     PaymentStatus.MADE_GOOD: frozenset(),
@@ -158,12 +159,10 @@ class PaymentPlan:
     lockbox: str
     """Post office box of the lockbox, for checks."""
     bank: str
-    bank_routing: str
+    routing: str
+    """The lockbox bank's routing number (ABA)."""
     bank_account: str
-    telephone: str
-    """The bank's nationwide toll-free number for licensees."""
-    representative: str
-    """The senior representative whom the bank dedicates to inquiries."""
+    """The lockbox account in the Postal Service's name, for wires and ACH credits."""
     card_processor: str = ""
     card_fee_basis_points: int = 0
     """What the processor keeps of each card payment, borne by the provider."""
@@ -248,3 +247,26 @@ class AdvanceDay:
     def left_mills(self) -> int:
         """What may still be advanced."""
         return self.cover_mills - self.advanced_mills
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceTerms:
+    """What a provider agreed to advance to a licensee (501.28(b)(5), P030.3.12a)."""
+
+    account: str
+    limit_mills: int
+    """All that may be owed at once; zero ends the agreement."""
+    agreed_by: str
+    agreed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """Funds that a provider advanced to a licensee."""
+
+    number: str
+    account: str
+    amount_mills: int
+    day: date
+    at: str
+    because: str
