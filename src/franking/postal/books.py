@@ -8,6 +8,7 @@ from franking.postal.examinations import tables as _examinations
 from franking.postal.licences import tables as _licences
 from franking.postal.models import tables as _models
 from franking.postal.pieces import tables as _pieces
+from franking.postal.refunds import tables as _refunds
 from franking.postal.schema import SCHEMA
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books, Where
@@ -19,6 +20,7 @@ TABLES = (
     *_licences.TABLES,
     *_models.TABLES,
     *_pieces.TABLES,
+    *_refunds.TABLES,
 )
 
 SERVICE = Actor("Postal Service", Role.POSTAL_SERVICE)

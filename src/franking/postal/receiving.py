@@ -12,6 +12,7 @@ from franking.postal.certificates.tables import certificates_of
 from franking.postal.examinations import hearing as _examinations
 from franking.postal.licences import hearing as _licences
 from franking.postal.models import hearing as _models
+from franking.postal.refunds import hearing as _refunds
 from franking.postal.schema import DISPATCHES
 from franking.psd.vault.ecdsa import public_key_object
 from franking.storage import Reading
@@ -28,7 +29,13 @@ def _key_of(books: Reading, sender: str) -> EllipticCurvePublicKey | None:
 
 HEARING = Hearing(
     DISPATCHES,
-    by_kind(*_anchors.HEARERS, *_examinations.HEARERS, *_licences.HEARERS, *_models.HEARERS),
+    by_kind(
+        *_anchors.HEARERS,
+        *_examinations.HEARERS,
+        *_licences.HEARERS,
+        *_models.HEARERS,
+        *_refunds.HEARERS,
+    ),
     _key_of,
     lambda _: POSTAL_SERVICE,
 )

@@ -14,6 +14,7 @@ from franking.docket import Consequence, SweepReport, sweep
 from franking.messages.signing import Signer
 from franking.postal.examinations import commands as _examinations
 from franking.postal.licences.revoking import let_right_lapse, revoke_unappealed
+from franking.postal.refunds.ruling import ruling_final
 from franking.postal.schema import DOCKET
 from franking.storage import Books
 
@@ -22,6 +23,7 @@ CONSEQUENCES: Final[dict[str, Consequence]] = {
     "right lapses": let_right_lapse,
     "notify presentation": _examinations.notify_presentation,
     "presentation ignored": _examinations.presentation_ignored,
+    "refund ruling is final": ruling_final,
 }
 
 
