@@ -30,7 +30,7 @@ def return_item(books: Books, reference: str, *, reason: str, now: datetime) -> 
     """A check or debit came back: the first time it is presented again, the second it is unpaid.
 
     Raises:
-        Refused: ``PAYMENT_UNKNOWN``, ``ITEM_NOT_RETURNABLE``, ``BANK_REASON_UNKNOWN``.
+        Refused: ``BANK_ITEM_UNKNOWN``, ``ITEM_NOT_RETURNABLE``, ``BANK_REASON_UNKNOWN``.
     """
     if not is_return_reason(reason):
         raise REASON_UNKNOWN.because(f"{reason!r} is no reason of a return")
@@ -48,7 +48,7 @@ def settle_item(books: Books, reference: str, *, now: datetime) -> None:
     """An unpaid item was collected in full: the bank tells so, and the account is released.
 
     Raises:
-        Refused: ``PAYMENT_UNKNOWN``, ``ITEM_NOT_UNPAID``.
+        Refused: ``BANK_ITEM_UNKNOWN``, ``ITEM_NOT_UNPAID``.
     """
     with books.work(now, "settle_item") as work:
         payment = rows.require_payment(work, reference)
@@ -64,7 +64,7 @@ def tell_change(
     """Another bank says what is to be changed about the debits of a payer.
 
     Raises:
-        Refused: ``PAYMENT_UNKNOWN``, ``BANK_REASON_UNKNOWN``, ``ITEM_NOT_RETURNABLE``.
+        Refused: ``BANK_ITEM_UNKNOWN``, ``BANK_REASON_UNKNOWN``, ``ITEM_NOT_RETURNABLE``.
     """
     if not is_change_reason(reason):
         raise REASON_UNKNOWN.because(f"{reason!r} is no reason of a change")

@@ -32,8 +32,8 @@ LOCKBOX_UNKNOWN = Refusal(
     remedy="Name a lockbox that was opened for a provider: franking bank show.",
     http_status=404,
 )
-PAYMENT_UNKNOWN = Refusal(
-    "PAYMENT_UNKNOWN",
+BANK_ITEM_UNKNOWN = Refusal(
+    "BANK_ITEM_UNKNOWN",
     clause="39 CFR 501.28(e)(8) (1995)",
     remedy="Give the reference as the bank's file has it: franking bank payments.",
     http_status=404,
@@ -105,7 +105,7 @@ def require_payment(books: Reading, reference: str) -> Payment:
     """A payment as the bank's files name it.
 
     Raises:
-        Refused: ``PAYMENT_UNKNOWN``.
+        Refused: ``BANK_ITEM_UNKNOWN``.
     """
     table = PAYMENTS.c
     is_number = reference.isascii() and reference.isdigit() and len(reference) <= 10
@@ -114,7 +114,7 @@ def require_payment(books: Reading, reference: str) -> Payment:
         named = (table.number == int(reference)) & (table.trace == "")
     rows = books.rows(select(PAYMENTS).where(named, table.number > 0).order_by(table.number))
     if len(rows) != 1 or not reference:
-        raise PAYMENT_UNKNOWN.because(f"there is no payment {reference!r}")
+        raise BANK_ITEM_UNKNOWN.because(f"there is no payment {reference!r}")
     return _payment(rows[0])
 
 

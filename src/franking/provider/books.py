@@ -8,13 +8,14 @@ from franking.provider.devices import article_tables as _articles
 from franking.provider.devices import shipping_tables as _shipping
 from franking.provider.devices import tables as _devices
 from franking.provider.examinations import tables as _examinations
+from franking.provider.funds import bank_tables as _bank_files
 from franking.provider.funds import tables as _funds
 from franking.provider.hosting import tables as _hosting
 from franking.provider.licensing import tables as _licensing
 from franking.provider.models import tables as _models
 from franking.provider.quality import tables as _quality
-from franking.provider.reports import tables as _reports
 from franking.provider.refunds import tables as _refunds
+from franking.provider.reports import tables as _reports
 from franking.provider.resetting import tables as _resetting
 from franking.provider.schema import SCHEMA
 from franking.provider.standing import tables as _standing
@@ -32,6 +33,7 @@ TABLES = (
     *_closing.TABLES,
     *_reports.TABLES,
     *_funds.TABLES,
+    *_bank_files.TABLES,
     *_hosting.TABLES,
     *_licensing.TABLES,
     *_models.TABLES,
