@@ -21,6 +21,7 @@ import pytest
 
 from franking.cli.app import run_franking
 from franking.home.devices import PASSPHRASE_VARIABLE
+from tests.fixtures_money import deposit_in_home
 
 TODAY = "2027-03-01T10:00"
 DEVICE = "office"
@@ -134,6 +135,7 @@ def funded_home() -> Path:
     program.json("home", "create", "--simulated-clock", program.home)
     program.json("device", "create", DEVICE, "--now", TODAY)
     program.json("device", "authorize", DEVICE, "--zip", "20260")
+    deposit_in_home(program.home)
     program.json("device", "reset", DEVICE, "--amount", "50.00")
     return program.home
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from franking.cli.app import run_franking
+from tests.fixtures_money import deposit_in_home
 
 DAY = "2025-09-02"
 FUNDED = 50_000
@@ -51,9 +52,10 @@ def funded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["home", "create", "--simulated-clock"],
         ["device", "create", "office", "--now", DAY],
         ["device", "authorize", "office", "--zip", "62701", "--city", "Springfield", "--state=IL"],
-        ["device", "reset", "office", "--amount", "50.00"],
     ):
         assert run_franking([*words, *where]) == 0
+    deposit_in_home(folder)
+    assert run_franking(["device", "reset", "office", "--amount", "50.00", *where]) == 0
     return folder
 
 

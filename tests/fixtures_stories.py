@@ -21,6 +21,7 @@ import pytest
 
 from tests.fixtures_cli import Program
 from tests.fixtures_databases import administer, new_database, server
+from tests.fixtures_money import deposit_in_home
 
 URL = "FRANKING_DATABASE_URL"
 LICENCE, LEASE = "01101-000001", "01101-000001/L1"
@@ -104,6 +105,7 @@ def with_a_device(program: Program) -> None:
     there = ("--zip=01101", "--city=Springfield", "--state=MA")
     who = ("--licensee=Acme Bolts", "--address=12 Main St, Springfield MA 01101")
     program.json("device", "authorize", "office", *there, *who)
+    deposit_in_home(program.home)
     program.json("device", "reset", "office", "--amount", "50.00")
 
 

@@ -35,8 +35,9 @@ from franking.psd.store import DeviceStore
 from franking.psd.vault.ecdsa import public_key_object
 from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
-from franking.storage import Books
-from tests.fixtures_databases import laid_out
+from franking.storage import Books, Where
+from tests.fixtures_databases import laid_out, place_on
+from tests.fixtures_money import deposit
 from tests.fixtures_postal import AUTHORITY, EASTERN, PROVIDER
 
 START = datetime(1997, 6, 2, 9, 30, tzinfo=EASTERN)
@@ -131,11 +132,16 @@ class ThreeDomains:
         return PostalSecurityDevice.open(store, self.vault, self.now)
 
 
-def three_domains(folder: Path, store: DeviceStore | None = None) -> ThreeDomains:
-    """All three, up to a licence; the device is manufactured, in a file where no store is given."""
+def three_domains(
+    folder: Path, store: DeviceStore | None = None, *, database: str = "sqlite"
+) -> ThreeDomains:
+    """All three, up to a licence with money on deposit; the device is manufactured.
+
+    It lies in a file where no store is given; the provider's books lie on ``database``.
+    """
     postal, provider = (
         open_postal_books(laid_out(folder / "postal.sqlite", POSTAL_SCHEMA)),
-        open_provider_books(laid_out(folder / "provider.sqlite", PROVIDER_SCHEMA)),
+        open_provider_books(_provider_place(folder, database)),
     )
     vaults = [SoftwareVault.in_memory(random.Random(n).randbytes) for n in (1, 2, 3)]
     root = found_authority(postal, vaults[0], name=AUTHORITY, now=START)
@@ -148,6 +154,7 @@ def three_domains(folder: Path, store: DeviceStore | None = None) -> ThreeDomain
     take_certificate(provider, issued.der, START)
     licence = issue_licence(postal, postal_signer, ACME, SPRINGFIELD, START)
     take_licence(provider, licence.message, START)
+    deposit(provider, licence.number, START)
     signer = provider_signer(provider, vaults[1])
     device = PostalSecurityDevice.create(
         store or _store_in(folder / "device"),
@@ -170,6 +177,12 @@ def three_domains(folder: Path, store: DeviceStore | None = None) -> ThreeDomain
         licence=licence.number,
         device=device,
     )
+
+
+def _provider_place(folder: Path, database: str) -> Where:
+    if database == "sqlite":
+        return laid_out(folder / "provider.sqlite", PROVIDER_SCHEMA)
+    return place_on(database, PROVIDER_SCHEMA, folder)
 
 
 def _store_in(folder: Path) -> SqliteDeviceStore:

@@ -10,6 +10,7 @@ import pytest
 from tests.fixtures_cli import DEVICE, FUNDED_MILLS, TODAY, Program
 from tests.fixtures_databases import DATABASES, keep_books_on
 from tests.fixtures_killing import die_at, died
+from tests.fixtures_money import deposit_in_home
 
 STRIDE = 23
 """A reset takes some 200 statements of the books; killing at each would take minutes."""
@@ -36,6 +37,7 @@ def killed(program: Program, step: int, *arguments: object) -> bool:
 def test_a_reset_killed_anywhere_is_paid_once(office: Program) -> None:
     office.json("device", "create", DEVICE, "--now", TODAY)
     office.json("device", "authorize", DEVICE, "--zip", "20260")
+    deposit_in_home(office.home)
     step, paid = 1, 0
     while killed(office, step, "device", "reset", DEVICE, "--amount", "10.00"):
         paid = int(office.show()["control_total_mills"])
@@ -59,5 +61,6 @@ def test_an_authorization_killed_anywhere_is_done_by_asking_again(office: Progra
         assert office.json("journal", "show", "--domain", "postal")["faults"] == []
         step += STRIDE * 2
     assert office.show()["status"] == "authorized"
+    deposit_in_home(office.home)
     office.json("device", "reset", DEVICE, "--amount", "50.00")
     assert office.show()["descending_mills"] == FUNDED_MILLS

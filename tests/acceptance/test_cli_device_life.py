@@ -15,6 +15,7 @@ import pytest
 
 from franking.home.devices import PASSPHRASE_VARIABLE
 from tests.fixtures_cli import DEVICE, FUNDED_MILLS, Program, Told, program
+from tests.fixtures_money import deposit_in_home
 from tests.fixtures_softhsm import PIN, fresh_token, tokens_carried_off
 
 __all__ = ["program"]
@@ -442,6 +443,7 @@ def test_a_meter_is_made_under_the_rule_of_1995(tmp_path: Path) -> None:
     clock = ("--simulated-clock", "--now", "1996-03-01")
     assert program.json("device", "create", "m", "--profile", "meter-1995", *clock)["status"]
     program.json("device", "authorize", "m", "--zip", "20260")
+    deposit_in_home(program.home)
     program.json("device", "reset", "m", "--amount", "10")
     piece = program.json("device", "evidence", "m", "--postage", "0.32", "--request-id", "x")
     assert piece["descending_mills"] == 9680

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from franking.cli.app import run_franking
+from tests.fixtures_money import deposit_in_home
 
 FIRST, SECOND = "FK1A0000000001", "FK1A0000000002"
 DOCKET = ("docket", "--domain", "postal", "--duty", "end contradicted journal")
@@ -32,6 +33,7 @@ def officer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Officer:
     run = Officer(tmp_path / "home", capsys)
     run("home", "create", "--simulated-clock")
     run("fleet", "create", "--zip", "62701", "--count", "2", "--now", "2025-09-02")
+    deposit_in_home(run.home)
     run("device", "reset", FIRST, "--amount", "50.00")
     return run
 

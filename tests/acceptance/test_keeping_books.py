@@ -21,6 +21,7 @@ from franking.postal.schema import DISPATCHES
 from franking.storage import Act
 from tests.fixtures_cli import DEVICE, TODAY, Program
 from tests.fixtures_databases import DATABASES, keep_books_on
+from tests.fixtures_money import deposit_in_home
 
 OTHER_DAY = "2027-03-02T10:00"
 
@@ -36,6 +37,7 @@ def office(
     program.json("home", "create", "--simulated-clock", program.home)
     program.json("device", "create", DEVICE, "--now", TODAY)
     program.json("device", "authorize", DEVICE, "--zip", "20260")
+    deposit_in_home(program.home)
     program.json("device", "reset", DEVICE, "--amount", "50.00")
     return program
 

@@ -26,6 +26,7 @@ from franking.psd.sqlite_store import SqliteDeviceStore
 from franking.storage import Books
 from franking.verification.payload import verify_payload
 from franking.verification.verdict import Verdict
+from tests.fixtures_money import deposit_in_home
 
 MAILER = Applicant(name="Acme Bolts", address="12 Main St, Springfield IL 62701")
 OFFICE = PostOffice(zip_code="62701", city="Springfield", state="IL")
@@ -82,6 +83,7 @@ def funded(made: Path) -> Path:
     folder = made.with_name("funded")
     shutil.copytree(made, folder)
     authorized(opened(folder))
+    deposit_in_home(folder)
     exchange.reset(opened(folder), "office", amount_mills=50_000)
     return folder
 
@@ -122,9 +124,11 @@ def test_a_device_cut_in_its_authorization_prints_what_is_verified_at_once(
         if not is_cut(opened(home), authorized, commits):
             break
         try:
+            deposit_in_home(home)
             exchange.reset(opened(home), "office", amount_mills=50_000)
         except Refused:
             authorized(opened(home))
+            deposit_in_home(home, payment="again")
             exchange.reset(opened(home), "office", amount_mills=50_000)
         piece = printed(opened(home), "first")
         trust = opened(home).trust_list()

@@ -954,7 +954,7 @@ def test_the_database_itself_keeps_grants_and_devices_straight(in_service: Three
             "UPDATE resets SET amount_mills = 1",
             "DELETE FROM resets",
             "INSERT INTO resets SELECT device_id, sequence, amount_mills, 'x', grant_text,"
-            " grant_digest, 'granted' FROM resets",
+            " grant_digest, 'granted', '' FROM resets",
             "UPDATE devices SET status = 'scrapped'",
             "UPDATE devices SET control_total_mills = -1",
             "UPDATE devices SET shown_descending_mills = 1",

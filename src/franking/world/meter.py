@@ -147,6 +147,11 @@ def fetch(home: Path, serial: str) -> Meter:
         raise METER_NOT_HERE.because(f"no meter {serial!r} stands here") from error
 
 
+def stands(home: Path, serial: str) -> bool:
+    """Whether a simulated meter of that serial stands here."""
+    return _path(home, serial).exists()
+
+
 def _path(home: Path, serial: str) -> Path:
     """A serial may hold a slash; as a file's name it has none."""
     return home / _FOLDER / f"{serial.replace('/', '%')}.json"

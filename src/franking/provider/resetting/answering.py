@@ -18,7 +18,7 @@ from franking.messages.signing import Message, Signer, digest, sign, unverified
 from franking.provider.devices import signed
 from franking.provider.examinations.departing import departed
 from franking.provider.licensing import rows as licensed
-from franking.provider.resetting import lifecycle, rows
+from franking.provider.resetting import lifecycle, money, rows, settlement
 from franking.provider.resetting.hearing import (
     believed,
     hearing,
@@ -56,6 +56,7 @@ def accept_order_receipt(books: Books, receipt: str, now: datetime) -> Device:
         )
         transit = rows.reset_in_transit(work, device.device_id)
         after = lifecycle.receipted(device, order, message, transit)
+        after = money.reported(work, after, transit, now)
         if is_rollover:
             _change_keys(work, device, message)
         if order.kind == "Authorization":
@@ -84,6 +85,7 @@ def accept_withdrawal(books: Books, signer: Signer, statement: str, now: datetim
         )
         transit = rows.reset_in_transit(work, device.device_id)
         after = lifecycle.withdrawn(device, message, transit)
+        after = money.reported(work, after, transit, now)
         rows.drop_requested_keys(work, device.device_id)
         signed.checked_out(work, device.device_id, message.registers, now)
         departed(work, signer, device.device_id, by=device.device_id, now=now)
@@ -107,7 +109,9 @@ def accept_clearing(books: Books, statement: str, now: datetime) -> Device:
             order_digest=message.order_digest,
             kinds=frozenset({"ClearingOrder"}),
         )
-        after = lifecycle.cleared(device, message)
+        after = money.reported(work, lifecycle.cleared(device, message), None, now)
+        money.give_up(work, device.device_id, order.number, now)
+        money.give_back(work, rows.closed_resets(work, device.device_id), now)
         _end_key(work, device, message.registers, KeyStatus.PRESENT)
         signed.cleared(work, device.device_id, message.registers, now)
         _settle(work, statement, ClearingStatement, order, device, after)
@@ -140,11 +144,13 @@ def examine_device(
         finding=finding,
         registers=registers,
     )
-    with books.work(now, "examine_device", on=(record_id("device", device_id),)) as work:
+    with books.work(now, "examine_device", on=money.records_of(device_id)) as work:
         device = require_device(work, device_id)
         transit = rows.reset_in_transit(work, device_id)
         after, settled = lifecycle.examined(device, message, transit)
+        after = money.settle(work, settlement.examined(device, after, transit), now)
         rows.change_device(work, device, after)
+        money.give_back(work, rows.closed_resets(work, device_id), now)
         if settled is not None:
             rows.settle_reset(work, settled)
         # Amid a rollover nobody knows with which of two certified keys it signed last.

@@ -23,7 +23,8 @@ from franking.money import format_dollars
 from franking.provider.devices import signed
 from franking.provider.devices.records import Occasion
 from franking.provider.examinations import standing as examinations
-from franking.provider.resetting import decisions, rows
+from franking.provider.funds.charging import charge_for_reset, require_resettable
+from franking.provider.resetting import decisions, money, rows, settlement
 from franking.provider.resetting.hearing import (
     CLAUSES,
     believed,
@@ -35,7 +36,7 @@ from franking.provider.resetting.hearing import (
     rules_of,
 )
 from franking.provider.resetting.records import Device, Reset, ResetStatus
-from franking.storage import Act, Books
+from franking.storage import Act, Books, Work
 
 _AUDIT_CLAUSES = ("39 CFR 502.24 (1997)", "DMM P050.3.4 (1997)")
 
@@ -44,18 +45,21 @@ def grant_reset(books: Books, signer: Signer, request: str, now: datetime) -> st
     """Answer a ``ResetRequest`` with a ``ResetGrant``: one for a sequence, for good.
 
     Raises:
-        Refused: ``RESET_DENIED``, what ``hearing.believed`` and ``decisions.grant`` refuse.
+        Refused: what ``hearing.believed`` and ``decisions.grant`` refuse; ``RESET_DENIED``, and
+            what ``charging`` refuses of the account and its funds; ``RESET_EXCEEDS_LIMIT``.
     """
     with hearing(books, request, ResetRequest, now, "grant_reset") as work:
         if (before := rows.reply_to(work, digest(request))) is not None:
             return before
         device, message = believed(work, request, ResetRequest)
-        signed.require_grantable(work, device.device_id)
-        known = known_around(work, device, message)
-        decision = decisions.grant(known, message, rules_of(device, now))
+        rules = rules_of(device, now)
+        decision = decisions.grant(known_around(work, device, message), message, rules)
+        account = _charged(work, decision, now)
+        decisions.require_within_limit(decision, rules)
         text = sign(_grant(decision, digest(request), now), signer)
-        rows.change_device(work, device, decision.device)
-        rows.add_reset(work, _reset(decision, digest(request), text))
+        after = money.reported(work, decision.device, None, now)
+        rows.change_device(work, device, after)
+        rows.add_reset(work, _reset(decision, digest(request), text, account))
         rows.acknowledge(work, device.device_id, decision.acknowledged)
         signed.read(work, device.device_id, message.registers, Occasion.RESET, now)
         examinations.heard_from(work, signer, device.device_id, how="reset", now=now)
@@ -88,6 +92,7 @@ def accept_receipt(books: Books, receipt: str, now: datetime) -> Device:
         known = known_of_sequence(work, device, message.sequence)
         acknowledged = _acknowledged_by(known.same_sequence, message)
         after, reset = decisions.confirm(known, message, acknowledged)
+        after = money.settle(work, settlement.confirmed(after, reset), now)
         rows.change_device(work, device, after)
         rows.settle_reset(work, reset)
         remember(work, receipt, ResetReceipt, device)
@@ -107,6 +112,7 @@ def accept_closed(books: Books, closed: str, now: datetime) -> Device:
         device, message = believed(work, closed, ResetClosed)
         known = known_of_sequence(work, device, message.sequence)
         after, reset = decisions.close(known, message)
+        after = money.reported(work, after, _other(known.transit, reset), now)
         rows.change_device(work, device, after)
         if known.same_sequence is None:
             rows.add_reset(work, reset)
@@ -141,7 +147,9 @@ def receive_audit(books: Books, signer: Signer, report: str, now: datetime) -> s
             ),
             signer,
         )
-        rows.change_device(work, device, decision.device)
+        after = money.reported(work, decision.device, known.transit, now)
+        rows.change_device(work, device, after)
+        money.give_back(work, rows.closed_resets(work, device.device_id), now)
         rows.acknowledge(work, device.device_id, decision.acknowledged)
         signed.read(work, device.device_id, message.registers, Occasion.AUDIT, now)
         examinations.heard_from(work, signer, device.device_id, how="audited", now=now)
@@ -170,7 +178,25 @@ def _grant(decision: decisions.GrantDecision, request_digest: str, now: datetime
     )
 
 
-def _reset(decision: decisions.GrantDecision, request_digest: str, text: str) -> Reset:
+def _charged(work: Work, decision: decisions.GrantDecision, now: datetime) -> str:
+    """Charge a grant once nothing locks the device or its account; the account's number."""
+    device = decision.device
+    signed.require_grantable(work, device.device_id)
+    require_resettable(work, device.licence, now.date())
+    charge = charge_for_reset(
+        work, device.device_id, device.licence, decision.amount_mills, decision.sequence, now
+    )
+    return charge.account.number
+
+
+def _other(transit: Reset | None, reset: Reset) -> Reset | None:
+    """The grant in transit, where it is of another sequence than the one that closed."""
+    return transit if transit is not None and transit.sequence != reset.sequence else None
+
+
+def _reset(
+    decision: decisions.GrantDecision, request_digest: str, text: str, account: str
+) -> Reset:
     return Reset(
         device_id=decision.device.device_id,
         sequence=decision.sequence,
@@ -179,6 +205,7 @@ def _reset(decision: decisions.GrantDecision, request_digest: str, text: str) ->
         grant=text,
         grant_digest=digest(text),
         status=ResetStatus.GRANTED,
+        account=account,
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from franking.errors import Refusal
 from franking.messages.kinds import JournalPosition, RegisterReading
 from franking.money import format_dollars
-from franking.provider.resetting.records import Device
+from franking.provider.resetting.records import Device, Reset
 
 _CLAUSE = "39 CFR 502.26(a) (1997)"
 _EXAMINE = "The device gets nothing more: lock it, and have it examined."
@@ -124,6 +124,13 @@ def require_consistent(
             f"it shows a control total of {format_dollars(shown)},"
             f" and was given {format_dollars(expected)}"
         )
+
+
+def is_shown(device: Device, reset: Reset) -> bool:
+    """Whether the registers last heard show a credit whose receipt has not come."""
+    shown = device.registers
+    held = device.control_total_mills + reset.amount_mills
+    return shown.control_total_mills == held and shown.reset_sequence >= reset.sequence
 
 
 def require_growth(*, earlier: RegisterReading, later: RegisterReading) -> None:

@@ -1,7 +1,8 @@
 """Resets and audits: who is granted value, and what becomes of a grant. Pure.
 
 Money is not charged here: whoever charges does it in the same unit of work as the grant, once a
-sequence. Refusals come in the order of the functions' documentation.
+sequence. Refusals come in the order of the functions' documentation: identity, registers against
+our own record, the audit, locks; whoever charges then asks for funds, and at last for the limit.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from franking.provider.resetting.continuity import (
     confirmed,
     heard,
     is_overtaken,
+    is_shown,
     is_undatable,
     require_consistent,
     require_growth,
@@ -136,18 +138,17 @@ def watchdog_date(rules: RuleSet) -> date:
 
 
 def grant(known: Known, request: ResetRequest, rules: RuleSet) -> GrantDecision:
-    """Whether a device may have the value it asks for (39 CFR 502.26(a)).
+    """Whether a device may have the value it asks for (39 CFR 502.26(a)), but for funds and limit.
 
     Raises:
-        Refused: ``DEVICE_SUSPECT``, ``DEVICE_NOT_IN_SERVICE``, ``RESET_BARRED``,
-            ``RESET_ENDED``, ``DEVICE_FORKED`` (also for two requests of one sequence), the
-            others of ``continuity``, ``REPORT_OVERTAKEN`` where its time does not tell a late
-            request from one of a rewound device, ``RESET_UNSETTLED``, ``RESET_AMOUNT_WRONG``,
-            ``RESET_EXCEEDS_LIMIT``.
+        Refused: ``DEVICE_SUSPECT``, ``DEVICE_NOT_IN_SERVICE``, ``RESET_ENDED``,
+            ``DEVICE_FORKED`` (also for two requests of one sequence), the others of
+            ``continuity``, ``REPORT_OVERTAKEN`` where its time does not tell a late request from
+            one of a rewound device, ``RESET_UNSETTLED``, ``RESET_BARRED``,
+            ``RESET_AMOUNT_WRONG``.
     """
     device = known.device
     _require_in_service(device)
-    _require_unbarred(known)
     _require_fresh_sequence(known.same_sequence, request)
     _require_one_journal(known, request)
     _require_pending(device, request)
@@ -163,7 +164,9 @@ def grant(known: Known, request: ResetRequest, rules: RuleSet) -> GrantDecision:
             f"{format_dollars(known.transit.amount_mills)} of reset {known.transit.sequence}"
             " are in transit"
         )
-    _require_amount(audited, request.amount_mills, rules)
+    _require_unbarred(known)
+    if request.amount_mills <= 0:
+        raise RESET_AMOUNT_WRONG.because(f"{format_dollars(request.amount_mills)} was asked for")
     until = watchdog_date(rules)
     return GrantDecision(
         device=replace(audited, reset_sequence=request.sequence - 1, watchdog_date=until),
@@ -229,6 +232,8 @@ def close(known: Known, closed: ResetClosed) -> tuple[Device, Reset]:
         raise RECEIPT_OF_ANOTHER_GRANT.because(f"reset {reset.sequence} was of another request")
     if reset.status is not ResetStatus.GRANTED:
         raise DEVICE_FORKED.because(f"reset {reset.sequence} is {reset.status} already")
+    if reset.grant and is_shown(device, reset):
+        raise DEVICE_FORKED.because(f"its registers have shown the credit of {reset.sequence}")
     if closed.journal.sequence >= device.heard.sequence:
         other = known.transit if known.transit != reset else None
         _require_consistent(device, closed.registers, other)
@@ -372,9 +377,13 @@ def _require_fresh_sequence(before: Reset | None, request: ResetRequest) -> None
     raise DEVICE_FORKED.because(f"reset {request.sequence} was granted for another request")
 
 
-def _require_amount(device: Device, amount_mills: int, rules: RuleSet) -> None:
-    if amount_mills <= 0:
-        raise RESET_AMOUNT_WRONG.because(f"{format_dollars(amount_mills)} was asked for")
+def require_within_limit(decision: GrantDecision, rules: RuleSet) -> None:
+    """Whether the device may hold what it would then have: the last that a reset is refused for.
+
+    Raises:
+        Refused: ``RESET_EXCEEDS_LIMIT``.
+    """
+    device, amount_mills = decision.device, decision.amount_mills
     limit = min(device.limit_mills, rules.whole("descending_limit"))
     balance = device.registers.descending_mills + amount_mills
     if balance > limit:

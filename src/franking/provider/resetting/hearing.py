@@ -20,6 +20,7 @@ from franking.provider.resetting import rows
 from franking.provider.resetting.continuity import GROUNDS_FOR_SUSPICION
 from franking.provider.resetting.decisions import Known
 from franking.provider.resetting.lifecycle import DEVICE_UNKNOWN
+from franking.provider.resetting.money import records_of
 from franking.provider.resetting.records import Device, DeviceKey, KeyStatus
 from franking.psd.vault.ecdsa import public_key_object
 from franking.rules import RuleSet, at
@@ -38,8 +39,8 @@ def hearing(
         Refused: whatever the unit of work refuses.
     """
     try:
-        about = record_id("device", unverified(text, kind).device)
-        with books.work(now, command or f"accept_{kind.__name__}", on=(about,)) as work:
+        about = records_of(unverified(text, kind).device)
+        with books.work(now, command or f"accept_{kind.__name__}", on=about) as work:
             yield work
     except Refused as refused:
         if refused.refusal in GROUNDS_FOR_SUSPICION:

@@ -58,7 +58,9 @@ class ResetStatus(StrEnum):
     """Value in transit."""
     CONFIRMED = "confirmed"
     CLOSED = "closed"
-    """The device signed that it ended unused."""
+    """The device signed that it ended unused; its value waits for the next clean audit."""
+    RETURNED = "returned"
+    """That audit came: the value is on deposit again."""
     EXAMINED = "examined"
     """Settled by the examination of a faulted device."""
 
@@ -68,7 +70,8 @@ RESET_TRANSITIONS: Final[dict[ResetStatus, frozenset[ResetStatus]]] = {
         {ResetStatus.CONFIRMED, ResetStatus.CLOSED, ResetStatus.EXAMINED}
     ),
     ResetStatus.CONFIRMED: frozenset(),
-    ResetStatus.CLOSED: frozenset(),
+    ResetStatus.CLOSED: frozenset({ResetStatus.RETURNED}),
+    ResetStatus.RETURNED: frozenset(),
     ResetStatus.EXAMINED: frozenset(),
 }
 """What may follow what; the database guards it again."""
@@ -122,6 +125,8 @@ class Device:
     """The last acknowledgement that it has shown to know."""
     suspicion: str = ""
     """Why it gets nothing more until it is examined."""
+    posted_mills: int = 0
+    """The ascending value up to which use is posted in the ledger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,3 +173,5 @@ class Reset:
     """``ResetGrant`` as signed; empty where there was none."""
     grant_digest: str
     status: ResetStatus
+    account: str = ""
+    """The number of the licensee's account that was charged."""

@@ -185,6 +185,7 @@ def add_reset(work: Work, reset: Reset) -> None:
             grant_text=reset.grant,
             grant_digest=reset.grant_digest,
             status=reset.status,
+            account=reset.account,
         )
     )
 
@@ -195,6 +196,23 @@ def settle_reset(work: Work, reset: Reset) -> None:
     this = (table.device_id == reset.device_id) & (table.sequence == reset.sequence)
     granted = table.status == ResetStatus.GRANTED
     work.write_one(update(RESETS).where(this, granted).values(status=reset.status))
+
+
+def closed_resets(books: Reading, device_id: str) -> list[Reset]:
+    """Sequences that were charged and closed unused, whose value has not gone back yet."""
+    table = RESETS.c
+    query = select(RESETS).where(
+        table.device_id == device_id, table.status == ResetStatus.CLOSED, table.amount_mills > 0
+    )
+    return [_reset(row) for row in books.rows(query.order_by(table.sequence))]
+
+
+def return_reset(work: Work, reset: Reset) -> None:
+    """Store that the value of a sequence that closed unused went back."""
+    table = RESETS.c
+    this = (table.device_id == reset.device_id) & (table.sequence == reset.sequence)
+    closed = table.status == ResetStatus.CLOSED
+    work.write_one(update(RESETS).where(this, closed).values(status=reset.status))
 
 
 def acknowledge(work: Work, device_id: str, position: JournalPosition) -> None:
@@ -239,6 +257,12 @@ def reply_to(books: Reading, digest: str) -> str | None:
     """What a device's very message was answered with before."""
     row = books.row(select(MESSAGES).where(MESSAGES.c.digest == digest))
     return None if row is None else str(row.reply)
+
+
+def message_text(books: Reading, digest: str) -> str | None:
+    """A device's message as it came, by its digest."""
+    row = books.row(select(MESSAGES.c.text).where(MESSAGES.c.digest == digest))
+    return None if row is None else str(row.text)
 
 
 def latest_message(books: Reading, device_id: str, kind: str) -> str:
@@ -331,6 +355,7 @@ def _columns(device: Device) -> dict[str, object]:
         "confirmed_sequence": device.confirmed.sequence,
         "confirmed_hash": device.confirmed.entry_hash,
         "suspicion": device.suspicion,
+        "posted_mills": device.posted_mills,
     }
 
 
@@ -355,6 +380,7 @@ def _device(row: Row[Any]) -> Device:
         heard_at=row.heard_at,
         confirmed=JournalPosition(sequence=row.confirmed_sequence, entry_hash=row.confirmed_hash),
         suspicion=row.suspicion,
+        posted_mills=row.posted_mills,
     )
 
 
@@ -376,4 +402,5 @@ def _reset(row: Row[Any]) -> Reset:
         grant=row.grant_text,
         grant_digest=row.grant_digest,
         status=ResetStatus(row.status),
+        account=row.account,
     )

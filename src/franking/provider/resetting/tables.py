@@ -58,10 +58,12 @@ DEVICES = Table(
     whole("confirmed_sequence"),
     text("confirmed_hash"),
     text("suspicion"),
+    whole("posted_mills"),
     one_of("status", DeviceStatus),
     never_negative("limit_mills", "orders", "audit_sequence", "reset_sequence"),
     never_negative("control_total_mills", "heard_sequence", "confirmed_sequence"),
     never_negative("shown_ascending_mills", "shown_descending_mills", "shown_piece_count"),
+    never_negative("posted_mills"),
     CheckConstraint("shown_ascending_mills + shown_descending_mills = shown_control_total_mills"),
     CheckConstraint("length(heard_hash) = 64 AND length(confirmed_hash) = 64"),
     CheckConstraint("status <> 'in service' OR licence <> ''"),
@@ -112,6 +114,7 @@ RESETS = Table(
     text("grant_text"),
     text("grant_digest"),
     text("status"),
+    text("account"),
     PrimaryKeyConstraint("device_id", "sequence"),
     one_of("status", ResetStatus),
     CheckConstraint("sequence > 0"),
@@ -131,6 +134,7 @@ guard_append_only(
         "request_digest",
         "grant_text",
         "grant_digest",
+        "account",
     ),
 )
 

@@ -37,6 +37,8 @@ class TelephoneMeter:
     """How many codes it was told."""
     total_mills: int = 0
     """Its control total once every code known to be taken was keyed in."""
+    misses: int = 0
+    """Calls in a row whose readings did not agree with our own record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

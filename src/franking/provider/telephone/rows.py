@@ -23,9 +23,9 @@ def add_meter(work: Work, meter: TelephoneMeter) -> None:
 
 
 def change_meter(work: Work, before: TelephoneMeter, after: TelephoneMeter) -> None:
-    """Store a meter's count and total, from the count that was decided upon."""
+    """Store what a meter counts, from the count that was decided upon."""
     mine = (METERS.c.serial == before.serial) & (METERS.c.settings == before.settings)
-    changed = {"settings": after.settings, "total_mills": after.total_mills}
+    changed = {name: getattr(after, name) for name in ("settings", "total_mills", "misses")}
     work.write_one(update(METERS).where(mine).values(changed))
 
 

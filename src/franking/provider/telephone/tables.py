@@ -23,7 +23,8 @@ METERS = Table(
     data("sealed"),
     whole("settings"),
     whole("total_mills"),
-    never_negative("settings", "total_mills"),
+    whole("misses"),
+    never_negative("settings", "total_mills", "misses"),
     sqlite_strict=True,
 )
 guard_append_only(METERS, columns=("serial", "sealed"))

@@ -1,0 +1,86 @@
+"""What readings of a meter mean for money, within the unit of work that believed them.
+
+The meter signs nothing: what its account holds follows what people read, once that agrees with our
+own record. What is missing at the first setting was in the meter before the ledger was kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from franking.clock import instant_text
+from franking.ledger import Posting
+from franking.provider.devices import notes
+from franking.provider.devices.records import Occasion, RegisterReading, Source
+from franking.provider.funds import chart, postings
+from franking.provider.schema import LEDGER
+from franking.provider.telephone import rows
+from franking.provider.telephone.decisions import Known, settled
+from franking.provider.telephone.records import Setting, SettingStatus
+from franking.storage import Work
+
+
+def note_reading(
+    work: Work,
+    before: Known,
+    after: Known,
+    *,
+    ascending_mills: int,
+    descending_mills: int,
+    occasion: Occasion,
+    by: str,
+    now: datetime,
+) -> Known:
+    """Write down registers that agree with our record, the setting they show, and what was used."""
+    serial = before.device.serial
+    if (taken := settled(before, after)) is not None:
+        rows.settle_setting(work, taken, SettingStatus.TAKEN)
+        LEDGER.post(work, _credited(taken), now)
+    meter = replace(after.meter, misses=0)
+    if meter != before.meter:
+        rows.change_meter(work, before.meter, meter)
+    _post_use(work, serial, ascending_mills, descending_mills, now)
+    device = notes.record_reading(
+        work,
+        RegisterReading(
+            serial=serial,
+            at=instant_text(now),
+            ascending_mills=ascending_mills,
+            descending_mills=descending_mills,
+            source=Source.REPORTED,
+            occasion=occasion,
+            by=by,
+        ),
+    )
+    return replace(after, meter=meter, device=device)
+
+
+def give_back(work: Work, setting: Setting, now: datetime) -> None:
+    """The value of a setting that the meter never took goes back to the account it came from."""
+    rows.settle_setting(work, setting, SettingStatus.NOT_TAKEN)
+    back = postings.returned_unused(
+        serial=setting.serial,
+        sequence=setting.sequence,
+        account=setting.account,
+        amount_mills=setting.amount_mills,
+    )
+    LEDGER.post(work, back, now)
+
+
+def _credited(setting: Setting) -> Posting:
+    return postings.receipt(
+        serial=setting.serial, sequence=setting.sequence, amount_mills=setting.amount_mills
+    )
+
+
+def _post_use(
+    work: Work, serial: str, ascending_mills: int, descending_mills: int, now: datetime
+) -> None:
+    held = LEDGER.balance(work, chart.device(serial)).balance_mills
+    rise = held - descending_mills
+    if rise > 0:
+        used = postings.use(serial=serial, report=str(ascending_mills), amount_mills=rise)
+        LEDGER.post(work, used, now)
+    elif rise < 0:
+        LEDGER.post(work, postings.opening(serial=serial, amount_mills=-rise), now)
