@@ -11,6 +11,7 @@ from franking.provider.hosting import commands as _hosting
 from franking.provider.identity import require_identity
 from franking.provider.licensing import hearing as _licensing
 from franking.provider.models import hearing as _models
+from franking.provider.refunds import hearing as _refunds
 from franking.provider.schema import DISPATCHES
 from franking.provider.standing import hearing as _standing
 from franking.storage import Reading
@@ -28,6 +29,7 @@ HEARING = Hearing(
         *_licensing.HEARERS,
         *_models.HEARERS,
         *_examinations.HEARERS,
+        *_refunds.HEARERS,
         *_standing.HEARERS,
     ),
     _key_of,

@@ -65,14 +65,18 @@ def kind_of(question: Question) -> RouteKind:
             return _indicia_kind(question)
 
 
-def route_of(question: Question, on: date, *, rulebook: str = "") -> Route:
+def route_of(
+    question: Question, on: date, *, rulebook: str = "", kind: RouteKind | None = None
+) -> Route:
     """The one route of a question, under a rulebook or that of the day.
+
+    ``kind`` is its kind, where that was found before.
 
     Raises:
         Refused: ``REFUND_NOT_IN_RULEBOOK``.
     """
     book = rulebook or rulebook_on(question.rulebook, on)
-    kind = kind_of(question)
+    kind = kind or kind_of(question)
     if kind is RouteKind.DISASTER_VALUE and kind not in ROUTES[book]:
         kind = RouteKind.METER_VALUE
     found = ROUTES.get(book, {}).get(kind)

@@ -1,0 +1,100 @@
+"""The postings of refunds: into a case, and out of it to whom it is paid.
+
+A case's account holds what was granted and is not paid yet; after its payment it is at zero.
+Value comes from where the ledger holds it, the postage of pieces from what was used.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from franking.ledger.records import Posting, Transfer
+from franking.provider.funds import accounts, chart, postings
+from franking.provider.refunds import examined
+from franking.provider.refunds.records import Case
+from franking.provider.schema import LEDGER
+from franking.refunds.records import Payout
+from franking.storage import Reading, Work
+
+
+def take_value(work: Work, case: Case, now: datetime) -> None:
+    """Move the granted value of a withdrawn system into its case.
+
+    Raises:
+        Refused: ``REFUND_VALUE_NOT_IN_BOOKS``.
+    """
+    parts = examined.require_held(work, case.device, case.amount_mills)
+    transfers = tuple(
+        Transfer(debit=each.account, credit=chart.refunds(case.id), amount_mills=each.amount_mills)
+        for each in parts
+    )
+    LEDGER.post(work, _granted(case, transfers), now)
+
+
+def take_postage(work: Work, case: Case, now: datetime) -> None:
+    """Move the postage of granted pieces, which their devices reported as used, into the case."""
+    transfer = Transfer(
+        debit=chart.USED, credit=chart.refunds(case.id), amount_mills=case.amount_mills
+    )
+    LEDGER.post(work, _granted(case, (transfer,)), now)
+
+
+def pay(work: Work, case: Case, payout: Payout, now: datetime) -> None:
+    """Pay a case out: to the fund whose check it was, to the account, or by the provider.
+
+    Raises:
+        Refused: ``FUNDS_ACCOUNT_MISSING`` for a credit without an account.
+    """
+    paid = postings.refund_paid(
+        case=case.id,
+        to=_payee(work, case, payout),
+        amount_mills=case.amount_mills,
+        clause=case.clause,
+    )
+    LEDGER.post(work, paid, now)
+
+
+def collect(work: Work, case: Case, amount_mills: int, now: datetime) -> None:
+    """Collect postage that was used and never paid for (9.3.1a), from the licensee's deposit.
+
+    Raises:
+        Refused: ``FUNDS_ACCOUNT_MISSING``, or what the ledger refuses where the deposit is short.
+    """
+    account = accounts.require_account_of(work, case.licence).number
+    transfer = Transfer(debit=chart.deposits(account), credit=chart.USED, amount_mills=amount_mills)
+    collected = Posting(
+        key=f"refund-collected:{case.id}",
+        kind="additional postage",
+        transfers=(transfer,),
+        clause=case.clause,
+        because=case.because,
+        reference=case.record,
+    )
+    LEDGER.post(work, collected, now)
+
+
+def reimbursed(work: Work, claim: str, amount_mills: int, clause: str, now: datetime) -> None:
+    """Note that the Postal Service reimbursed a claim."""
+    posting = postings.reimbursed(claim=claim, amount_mills=amount_mills, clause=clause)
+    LEDGER.post(work, posting, now)
+
+
+def _granted(case: Case, transfers: tuple[Transfer, ...]) -> Posting:
+    return Posting(
+        key=f"refund-granted:{case.id}",
+        kind="refund granted",
+        transfers=transfers,
+        clause=case.clause,
+        because=case.because,
+        reference=case.record,
+    )
+
+
+def _payee(books: Reading, case: Case, payout: Payout) -> str:
+    match payout:
+        case Payout.CHECK:
+            return chart.FUND
+        case Payout.PROVIDER:
+            return chart.REIMBURSEMENTS
+        case _:
+            return chart.deposits(accounts.require_account_of(books, case.licence).number)
