@@ -8,6 +8,7 @@ from franking.errors import Refusal
 from franking.identifiers import record_id
 from franking.provider.devices import notes
 from franking.provider.devices.records import WITH_LICENSEE, DeviceRecord
+from franking.provider.funds import accounts
 from franking.provider.licensing import rows
 from franking.provider.licensing.decisions import (
     LEASE_NOT_IN_FORCE,
@@ -49,7 +50,7 @@ def sign_lease(
 ) -> Lease:
     """Sign a lease with the holder of a valid licence, with the acknowledgment of deposit.
 
-    The same lease signed again is that lease.
+    With the acknowledgment the licensee's account on deposit opens, if it has none. The same lease signed again is that lease.
 
     Raises:
         Refused: ``LICENCE_NOT_VALID``, ``LEASE_UNSIGNED``.
@@ -69,6 +70,7 @@ def sign_lease(
         told = f"by {signatures.signed_by}; deposit acknowledged by {signatures.acknowledged_by}"
         record = record_id("lease", lease.id)
         rows.note(work, record, "signed", clause=clause, because=told, by=books.by.name, now=now)
+        accounts.opened(work, lease, by=books.by.name, now=now)
     return lease
 
 
