@@ -45,6 +45,7 @@ _GROUPS = (
 _ALONE = {
     "demo": ("demo", "demo"),
     "print": ("printing", "print_csv"),
+    "pay": ("pay", "pay"),
     "explain": ("explain", "explain_record"),
     "verify": ("verify", "verify"),
     "notices": ("notices", "notices"),

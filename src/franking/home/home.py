@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from franking.errors import Refusal
+from franking.home.bank import BankOffice
 from franking.home.devices import DevicePlace, device_names
 from franking.home.hosting import has_fleet, open_fleet
 from franking.home.postal_office import ROOT_KEY, TRUST_LIST, PostalOffice
@@ -65,6 +66,11 @@ class Home:
     def provider(self) -> ProviderOffice:
         """The provider of this home, certified by its Postal Service."""
         return ProviderOffice.open(self.folder / "provider", self.postal, self.now)
+
+    @cached_property
+    def bank(self) -> BankOffice:
+        """The lockbox bank of this home, with a lockbox for its provider."""
+        return BankOffice.open(self.folder / "bank", self.provider.signer.name, self.now)
 
     @cached_property
     def mailer_books(self) -> Books:

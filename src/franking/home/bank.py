@@ -1,0 +1,242 @@
+"""The lockbox bank of a home: its books, its files on their way, and paying through it.
+
+The bank speaks in files only: what it made is carried to the provider and to the Postal Service as
+a transmission would, and taken in there or set aside. A payment in one step is a payment to the
+bank, the bank's file, the file taken in, and the balance that results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from franking.bank import days, receiving, rows
+from franking.bank.books import open_books
+from franking.bank.decisions import banking_day, cents_of
+from franking.bank.receiving import Paying
+from franking.bank.records import POSTAL_SERVICE, Lockbox, Method, Payer, SentFile
+from franking.bank_files.parties import company_id
+from franking.bank_files.routing import check_digit
+from franking.errors import Refused
+from franking.provider.funds import originating
+from franking.provider.funds.accounts import require_account
+from franking.provider.funds.bank_files import BANK_FILE_TAKEN_BEFORE, take_bank_file
+from franking.provider.funds.bank_records import BankFile
+from franking.provider.funds.originating import BankAccount, Order
+from franking.provider.funds.rows import bank_details
+from franking.provider.schema import LEDGER
+from franking.rules import value
+from franking.storage import Books, place_of
+
+if TYPE_CHECKING:
+    from franking.home.home import Home
+
+BANK: Final = f"09990001{check_digit('09990001')}"
+"""The routing number of the home's lockbox bank; no bank has it."""
+PAYERS_BANK: Final = f"09990002{check_digit('09990002')}"
+"""Of the bank where payers have their accounts unless they say otherwise."""
+LOCKBOX: Final = "0000001"
+ACCOUNT: Final = "1130009500"
+"""The Postal Service's account at the bank."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """A payment in one step: what the bank calls it, which files told of it, and what results."""
+
+    reference: str
+    account: str
+    amount_mills: int
+    method: Method
+    day: str
+    """The banking day that it belongs to."""
+    files: tuple[BankFile, ...]
+    balance_mills: int
+
+    def as_json(self) -> dict[str, object]:
+        """For programs."""
+        return {
+            "reference": self.reference,
+            "account": self.account,
+            "amount_mills": self.amount_mills,
+            "method": self.method.value,
+            "day": self.day,
+            "files": [each.as_json() for each in self.files],
+            "balance_mills": self.balance_mills,
+        }
+
+
+class BankOffice:
+    """The lockbox bank of a home."""
+
+    def __init__(self, books: Books, lockbox: Lockbox) -> None:
+        self.books = books
+        self.lockbox = lockbox
+
+    @classmethod
+    def open(cls, folder: Path, provider: str, now: datetime) -> BankOffice:
+        """The bank in ``folder``; the provider's lockbox is opened on first use (501.28(e)(1)).
+
+        Raises:
+            Refused: what the books refuse.
+        """
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        books = open_books(place_of("bank", folder / "books.sqlite3"))
+        with books.reading() as reading:
+            found = [each for each in rows.lockboxes(reading) if each.provider == provider]
+        if not found:
+            found = [_lockbox(provider, now)]
+            receiving.open_lockbox(books, found[0], now)
+        return cls(books, found[0])
+
+
+def _lockbox(provider: str, now: datetime) -> Lockbox:
+    def agreed(name: str) -> time:
+        return time.fromisoformat(str(value("funds", "meter-1995", now.date(), name)))
+
+    return Lockbox(
+        number=LOCKBOX,
+        provider=provider,
+        provider_id=company_id(provider),
+        bank=BANK,
+        account=ACCOUNT,
+        post_office_box="PO Box 95001, Washington DC 20066",
+        cutoff=agreed("lockbox_cutoff_time"),
+        transmitted=agreed("lockbox_transmission_time"),
+        toll_free="1-800-555-0142",
+        representative="Senior representative for postage accounts",
+    )
+
+
+def pay(
+    home: Home,
+    account: str,
+    amount_mills: int,
+    *,
+    method: Method,
+    payer: Payer | None = None,
+    order: str = "",
+) -> Paid:
+    """Pay into an account through the bank, have its file taken in, and see the balance.
+
+    ``order`` makes a repeat of the same payment the same payment.
+
+    Raises:
+        Refused: ``FUNDS_ACCOUNT_UNKNOWN``, ``PAYMENT_AMOUNT_REFUSED``, ``PAYMENT_UNREADABLE``,
+            ``METHOD_UNSUITABLE``, ``PAYMENT_ORDER_REUSED``, or what the books refuse.
+    """
+    bank, now = home.bank, home.now
+    cents = cents_of(amount_mills)
+    with home.provider.books.reading() as reading:
+        known = require_account(reading, account)
+    by = payer or Payer(name=known.licensee[:_NAME_MAX])
+    if method is Method.ACH_DEBIT:
+        reference = draw(home, account, amount_mills, by)
+    else:
+        paying = Paying(
+            method=method,
+            account=account,
+            amount_cents=cents,
+            payer=completed(by, account),
+            order=order,
+        )
+        (payment,) = receiving.receive_payments(bank.books, bank.lockbox.number, [paying], now)
+        reference = payment.reference
+    days.transmit(bank.books, bank.lockbox.number, now)
+    files = deliver_files(home)
+    with home.provider.books.reading() as reading:
+        balance = LEDGER.balance(reading, known.name).balance_mills
+    return Paid(
+        reference=reference,
+        account=account,
+        amount_mills=amount_mills,
+        method=method,
+        day=banking_day(bank.lockbox, now).isoformat(),
+        files=tuple(files),
+        balance_mills=balance,
+    )
+
+
+def draw(home: Home, account: str, amount_mills: int, payer: Payer) -> str:
+    """Draw an ACH debit on the licensee's bank account: the provider's file to the bank; its trace.
+
+    Raises:
+        Refused: as ``originating.originate`` and ``receiving.take_origination``.
+    """
+    bank, now = home.bank, home.now
+    with home.provider.books.reading() as reading:
+        details = bank_details(reading, account)
+    by = completed(payer, account)
+    at = BankAccount(
+        routing=details.routing if details else by.routing_number,
+        number=details.bank_account if details else by.account,
+        kind=details.kind if details else "checking",
+        holder=by.name,
+    )
+    made = originating.originate(
+        home.provider.books,
+        [Order(account=account, amount_mills=amount_mills, bank_account=at)],
+        bank=bank.lockbox.bank,
+        effective_on=banking_day(bank.lockbox, now),
+        now=now,
+    )
+    receiving.take_origination(bank.books, bank.lockbox.number, made.content, now)
+    return made.traces[0]
+
+
+def completed(payer: Payer, account: str) -> Payer:
+    """A payer with a bank account: a made-up one, where none is said."""
+    if payer.routing_number:
+        return payer
+    return replace(payer, routing_number=PAYERS_BANK, account=account)
+
+
+def deliver_files(home: Home) -> list[BankFile]:
+    """Carry what waits at the bank to those it is for; the files as the provider took them in.
+
+    What was cut short is carried again: a file that is there already is only noted as delivered.
+
+    Raises:
+        Refused: ``BOOKS_BUSY`` and its like: what was not carried waits.
+    """
+    bank, now = home.bank, home.now
+    with bank.books.reading() as reading:
+        waiting = rows.files(reading, waiting=True)
+    taken: list[BankFile] = []
+    for file in waiting:
+        if file.recipient == bank.lockbox.provider:
+            taken += _to_provider(home, file)
+        elif file.recipient == POSTAL_SERVICE:
+            _to_postal_service(home, file)
+        days.deliver(bank.books, file.number, now)
+    return taken
+
+
+def tend(home: Home) -> list[BankFile]:
+    """Let the bank do what the time of the home has brought: close days, transfer, send files.
+
+    Raises:
+        Refused: ``BOOKS_BUSY`` and its like.
+    """
+    days.tend(home.bank.books, home.now)
+    return deliver_files(home)
+
+
+def _to_provider(home: Home, file: SentFile) -> Sequence[BankFile]:
+    books, now = home.provider.books, home.now
+    try:
+        return [take_bank_file(books, file.content, name=file.name, now=now)]
+    except Refused as refused:
+        if refused.refusal is not BANK_FILE_TAKEN_BEFORE:
+            raise
+        return []
+
+
+def _to_postal_service(home: Home, file: SentFile) -> None:
+    """The treasury takes the bank's reports in."""
+
+
+_NAME_MAX = 100
