@@ -64,7 +64,7 @@ def transmit(books: Books, lockbox: str, now: datetime) -> list[SentFile]:
     """Send the provider everything that it was not told yet, of days up to the one under way.
 
     Raises:
-        Refused: ``LOCKBOX_UNKNOWN``.
+        Refused: ``BANK_LOCKBOX_UNKNOWN``.
     """
     with books.work(now, "transmit_files") as work:
         box = rows.require_lockbox(work, lockbox)
@@ -75,7 +75,7 @@ def close_day(books: Books, lockbox: str, day: date, now: datetime) -> list[Sent
     """Close a banking day: what is still to tell, and the statement to both parties.
 
     Raises:
-        Refused: ``LOCKBOX_UNKNOWN``, ``NO_BANKING_DAY``, ``BANK_DAY_CLOSED``,
+        Refused: ``BANK_LOCKBOX_UNKNOWN``, ``NO_BANKING_DAY``, ``BANK_DAY_CLOSED``,
             ``BANK_DAY_NOT_OVER``.
     """
     with books.work(now, "close_bank_day") as work:
@@ -94,7 +94,7 @@ def transfer(books: Books, lockbox: str, day: date, now: datetime) -> Transfer:
     """Move the amounts of a closed day to the Federal Reserve Bank, and report it to both.
 
     Raises:
-        Refused: ``LOCKBOX_UNKNOWN``, ``NOTHING_TO_TRANSFER``.
+        Refused: ``BANK_LOCKBOX_UNKNOWN``, ``NOTHING_TO_TRANSFER``.
     """
     with books.work(now, "transfer_to_reserve_bank") as work:
         box = rows.require_lockbox(work, lockbox)
@@ -118,7 +118,7 @@ def hold_transfers(books: Books, lockbox: str, *, hold: bool, now: datetime) -> 
     """Hold transfers up, or let them go again: a bank that fails to move what it should.
 
     Raises:
-        Refused: ``LOCKBOX_UNKNOWN``.
+        Refused: ``BANK_LOCKBOX_UNKNOWN``.
     """
     with books.work(now, "transfer_to_reserve_bank") as work:
         box = rows.require_lockbox(work, lockbox)

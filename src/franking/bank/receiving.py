@@ -91,7 +91,7 @@ def receive_payments(
     """Take payments in; those that were ordered before come back as they are.
 
     Raises:
-        Refused: ``LOCKBOX_UNKNOWN``, ``PAYMENT_ORDER_REUSED``, as ``require_payable``.
+        Refused: ``BANK_LOCKBOX_UNKNOWN``, ``PAYMENT_ORDER_REUSED``, as ``require_payable``.
     """
     for each in paid:
         require_payable(each.method, each.account, each.amount_cents, each.payer)
@@ -121,7 +121,7 @@ def take_origination(books: Books, lockbox: str, data: bytes, now: datetime) -> 
 
     Raises:
         BankFileFaulty: what is wrong with the file.
-        Refused: ``LOCKBOX_UNKNOWN``, ``ORIGINATION_TAKEN_BEFORE``, ``ORIGINATION_REFUSED``.
+        Refused: ``BANK_LOCKBOX_UNKNOWN``, ``ORIGINATION_TAKEN_BEFORE``, ``ORIGINATION_REFUSED``.
     """
     file, digest = read_nacha(data), hashlib.sha256(data).hexdigest()
     with books.work(now, "take_origination") as work:

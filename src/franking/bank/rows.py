@@ -26,8 +26,8 @@ from franking.clock import instant_text
 from franking.errors import Refusal
 from franking.storage import Reading, Work
 
-LOCKBOX_UNKNOWN = Refusal(
-    "LOCKBOX_UNKNOWN",
+BANK_LOCKBOX_UNKNOWN = Refusal(
+    "BANK_LOCKBOX_UNKNOWN",
     clause="39 CFR 501.28(e)(1) (1995)",
     remedy="Name a lockbox that was opened for a provider: franking bank show.",
     http_status=404,
@@ -64,11 +64,11 @@ def require_lockbox(books: Reading, number: str) -> Lockbox:
     """A lockbox by its number.
 
     Raises:
-        Refused: ``LOCKBOX_UNKNOWN``.
+        Refused: ``BANK_LOCKBOX_UNKNOWN``.
     """
     row = books.row(select(LOCKBOXES).where(LOCKBOXES.c.number == number))
     if row is None:
-        raise LOCKBOX_UNKNOWN.because(f"there is no lockbox {number!r}")
+        raise BANK_LOCKBOX_UNKNOWN.because(f"there is no lockbox {number!r}")
     return _lockbox(row)
 
 
