@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.receiving import Hearing, by_kind
 from franking.provider.examinations import hearing as _examinations
+from franking.provider.funds import hearing as _funds
 from franking.provider.hosting import commands as _hosting
 from franking.provider.identity import require_identity
 from franking.provider.licensing import hearing as _licensing
@@ -29,6 +30,7 @@ HEARING = Hearing(
         *_licensing.HEARERS,
         *_models.HEARERS,
         *_examinations.HEARERS,
+        *_funds.HEARERS,
         *_refunds.HEARERS,
         *_standing.HEARERS,
     ),

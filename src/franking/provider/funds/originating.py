@@ -29,7 +29,7 @@ from franking.errors import Refusal
 from franking.money import MILLS_PER_CENT, format_dollars
 from franking.provider.funds import bank_tables
 from franking.provider.identity import require_identity
-from franking.storage import Act, Books
+from franking.storage import Act, Books, Work
 
 ENTRY_UNSUITABLE = Refusal(
     "ENTRY_UNSUITABLE",
@@ -95,32 +95,41 @@ def originate(
         Refused: ``NOTHING_TO_ORIGINATE``, ``ENTRY_UNSUITABLE``, ``ROUTING_NUMBER_WRONG``,
             ``BANK_FILE_UNWRITABLE``.
     """
+    with books.work(now, "originate_file") as work:
+        return originated(work, orders, bank=bank, effective_on=effective_on, now=now)
+
+
+def originated(
+    work: Work, orders: Sequence[Order], *, bank: str, effective_on: date, now: datetime
+) -> Origination:
+    """Write and keep the file within the unit of work that says what became of its orders.
+
+    Raises:
+        Refused: as ``originate``.
+    """
     if not orders:
         raise NOTHING_TO_ORIGINATE.because("there is nothing to debit and nothing to refund")
     require_routing_number(bank)
-    with books.work(now, "originate_file") as work:
-        number, last = bank_tables.next_origination(work)
-        traced = _traced(orders, bank, last)
-        name = require_identity(work).name
-        file = _file(name, bank, traced, effective_on, number, now)
-        content = write_nacha(file)
-        digest = hashlib.sha256(content).hexdigest()
-        row = {
-            "number": number,
-            "made_at": instant_text(now),
-            "effective_on": effective_on.isoformat(),
-            "debits": sum(not each.is_refund for each in orders),
-            "debit_mills": file.debit_cents * MILLS_PER_CENT,
-            "refunds": sum(each.is_refund for each in orders),
-            "refund_mills": file.credit_cents * MILLS_PER_CENT,
-            "last_trace": last + len(orders),
-            "digest": digest,
-            "content": content,
-        }
-        bank_tables.add_origination(work, row)
-        inputs: dict[str, object] = {"digest": digest, "entries": len(orders)}
-        record = f"origination:{number}"
-        work.record(Act(record=record, clauses=(_CLAUSE,), inputs=inputs))
+    number, last = bank_tables.next_origination(work)
+    traced = _traced(orders, bank, last)
+    file = _file(require_identity(work).name, bank, traced, effective_on, number, now)
+    content = write_nacha(file)
+    digest = hashlib.sha256(content).hexdigest()
+    row = {
+        "number": number,
+        "made_at": instant_text(now),
+        "effective_on": effective_on.isoformat(),
+        "debits": sum(not each.is_refund for each in orders),
+        "debit_mills": file.debit_cents * MILLS_PER_CENT,
+        "refunds": sum(each.is_refund for each in orders),
+        "refund_mills": file.credit_cents * MILLS_PER_CENT,
+        "last_trace": last + len(orders),
+        "digest": digest,
+        "content": content,
+    }
+    bank_tables.add_origination(work, row)
+    inputs: dict[str, object] = {"digest": digest, "entries": len(orders)}
+    work.record(Act(record=f"origination:{number}", clauses=(_CLAUSE,), inputs=inputs))
     traces = tuple(trace for trace, _ in traced)
     return Origination(number=number, digest=digest, content=content, traces=traces)
 

@@ -37,6 +37,12 @@ BALANCE_REFUND_UNSUITABLE = Refusal(
     remedy="Ask for whole cents, more than none and no more than what is on deposit.",
     http_status=422,
 )
+NOWHERE_TO_REFUND = Refusal(
+    "NOWHERE_TO_REFUND",
+    clause=_CLAUSE,
+    remedy="Name the licensee's bank account: `franking account authorize-debits`.",
+    http_status=422,
+)
 REFUND_UNDER_WAY = Refusal(
     "REFUND_UNDER_WAY",
     clause=_CLAUSE,
@@ -56,13 +62,15 @@ def request_refund(
 
     Raises:
         Refused: ``FUNDS_ACCOUNT_UNKNOWN``, ``FUNDS_ACCOUNT_LOCKED``, ``FUNDS_ACCOUNT_CLOSED``,
-            ``BALANCE_REFUND_UNSUITABLE``.
+            ``BALANCE_REFUND_UNSUITABLE``, ``NOWHERE_TO_REFUND``.
     """
     with books.reading() as reading:
         record = require_account(reading, number).record
     with books.work(now, "request_refund", on=(record, "refund:numbers")) as work:
         account = require_account(work, number)
         require_payable(account)
+        if rows.bank_details(work, number) is None:
+            raise NOWHERE_TO_REFUND.because(f"account {number} names no bank account")
         amount = _amount(work, account, amount_mills)
         refund = _asked(work, account, amount, now)
         _tell_asked(work, signer, account, refund, now)
