@@ -15,10 +15,9 @@ from franking.clock import instant_text, parse_date
 from franking.errors import Refusal
 from franking.identifiers import record_id
 from franking.messages.signing import Signer
-from franking.provider.closing import day_book, tables
-from franking.provider.closing.bank_side import files_of
+from franking.provider.closing import day_book, hosted_use, tables
+from franking.provider.closing.bank_side import bank_differences, files_of
 from franking.provider.closing.decisions import (
-    file_differences,
     ledger_differences,
     tally,
     transit_differences,
@@ -120,6 +119,7 @@ def close_day(
     with books.reading() as reading:
         if (found := tables.find(reading, day)) is not None:
             return found
+    hosted_use.post(books, (hosted or {}).values(), now)
     span = _span(books, day, now)
     with books.reading() as reading:
         computed = _computed(reading, span, now, hosted or {})
@@ -246,16 +246,16 @@ def _computed(
     totals = book.totals(_closing(before))
     end = _end(reading, span, now, hosted)
     counted = tally(positions(reading, end), hosted)
-    files = files_of(
-        reading, after=before.ended_at if before else "", until=ended, posted=book.by_file
-    )
+    after = before.ended_at if before else ""
+    files = files_of(reading, after=after, until=ended)
+    movements = book.lines()
     granted = granted_ever(reading)
     differences = (
         *book.late,
         *ledger_differences(totals, held_by_kind(reading, end.moved)),
         *grant_differences(reading, before, granted),
         *transit_differences(counted.coming, expected_in_transit(reading), end.moved),
-        *file_differences(files, book.by_file),
+        *bank_differences(reading, movements, files, after=after, until=ended),
         *counted.differences,
     )
     return DayClose(
@@ -268,7 +268,7 @@ def _computed(
         closed_by="",
         postings=book.postings,
         totals=totals,
-        movements=book.lines(),
+        movements=movements,
         files=files,
         devices=counted.total(),
         granted=granted,

@@ -26,7 +26,6 @@ from franking.provider.schema import LEDGER
 from franking.storage import Reading
 
 GRANT: Final = "grant"
-_FROM_FILES: Final = "file:"
 _MOVED = msgspec.json.Decoder(list[tuple[str, str, int, int | None, int | None]])
 
 
@@ -49,8 +48,6 @@ class DayBook:
     movements: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """Amounts by kind of posting, debited and credited kind of account."""
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    by_file: Counter[str] = field(default_factory=Counter)
-    """What each bank file posted into or out of the lockbox."""
     late: list[Difference] = field(default_factory=list)
 
     def totals(self, opening: Mapping[str, int]) -> tuple[KindTotal, ...]:
@@ -92,8 +89,6 @@ class DayBook:
             line = row.kind, kind_of(debit), kind_of(credit)
             self.movements[line] += amount
             self.counts[line] += 1
-        if row.reference.startswith(_FROM_FILES):
-            self.by_file[row.reference.removeprefix(_FROM_FILES)] += _through_lockbox(row)
 
 
 def read_day(reading: Reading, span: Span) -> DayBook:
@@ -166,7 +161,6 @@ def _postings(reading: Reading, chosen: ColumnElement[bool]) -> Iterator[Row[Any
         _POSTINGS.kind,
         _POSTINGS.at,
         _POSTINGS.day,
-        _POSTINGS.reference,
         _POSTINGS.transfers,
     ).where(chosen, _POSTINGS.until.is_(None))
     yield from reading.stream(query.order_by(_POSTINGS.day, _POSTINGS.number))
@@ -186,12 +180,6 @@ def _later(span: Span) -> list[ColumnElement[bool]]:
     day, number = _POSTINGS.day, _POSTINGS.number
     end = span.day.isoformat()
     return [day > end, and_(day <= end, number > span.through)]
-
-
-def _through_lockbox(row: Row[Any]) -> int:
-    moved = _MOVED.decode(row.transfers)
-    into = sum(amount for debit, _, amount, *_ in moved if debit == "lockbox")
-    return into - sum(amount for _, credit, amount, *_ in moved if credit == "lockbox")
 
 
 def _late(row: Row[Any]) -> Difference:

@@ -13,13 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from franking.money import format_dollars
 from franking.provider.closing.records import (
     DevicePosition,
     DevicesTotal,
     Difference,
     DifferenceKind,
-    FileTotal,
     HostedReading,
     KindTotal,
     Resets,
@@ -68,9 +66,13 @@ def _conservation(closing: Mapping[str, int]) -> Iterator[Difference]:
         )
 
 
-def device_difference(at: DevicePosition) -> Iterator[Difference]:
-    """Whether a device holds what the ledger has in it (LEDGER-5), and none is below zero."""
-    about = f"device:{at.serial}"
+def device_difference(
+    at: DevicePosition, read: HostedReading | None = None
+) -> Iterator[Difference]:
+    """Whether a device holds what the ledger has in it (LEDGER-5), and none is below zero.
+
+    A hosted device that was read just now is held against that reading, to the mill.
+    """
     for mills, kind in ((at.in_device_mills, "device"), (at.in_transit_mills, "transit")):
         if mills < 0:
             yield Difference(
@@ -79,32 +81,17 @@ def device_difference(at: DevicePosition) -> Iterator[Difference]:
                 expected_mills=0,
                 found_mills=mills,
             )
-    if at.held_mills != at.descending_mills:
+    shown = at.descending_mills if read is None else read.descending_mills
+    if at.held_mills != shown:
         yield Difference(
-            kind=DifferenceKind.REGISTERS,
-            about=about,
+            kind=DifferenceKind.REGISTERS if read is None else DifferenceKind.HOSTED,
+            about=f"device:{at.serial}",
             expected_mills=at.held_mills,
-            found_mills=at.descending_mills,
-            detail=f"by its registers of {at.reported_on or 'no day'}",
+            found_mills=shown,
+            detail="read at the close"
+            if read
+            else f"by its report of {at.reported_on or 'no day'}",
         )
-
-
-def hosted_difference(read: HostedReading, at: DevicePosition) -> Difference | None:
-    """Whether a hosted device's registers, read now, follow from its last report to the mill.
-
-    What it evidenced since then has left it: ledger less that use is what it must show.
-    """
-    used = read.ascending_mills - at.ascending_mills
-    expected = at.held_mills - used
-    if used >= 0 and expected == read.descending_mills:
-        return None
-    return Difference(
-        kind=DifferenceKind.HOSTED,
-        about=f"device:{at.serial}",
-        expected_mills=expected,
-        found_mills=read.descending_mills,
-        detail=f"{format_dollars(used)} used since its report of {at.reported_on or 'no day'}",
-    )
 
 
 def transit_differences(
@@ -131,26 +118,6 @@ def transit_differences(
                 expected_mills=expected.get(serial, 0),
                 found_mills=now[serial],
             )
-
-
-def file_differences(files: Sequence[FileTotal], posted: Mapping[str, int]) -> Iterator[Difference]:
-    """Whether each bank file posted what it says, and nothing was posted of a file not taken."""
-    for each in files:
-        if each.posted_mills != each.amount_mills:
-            yield Difference(
-                kind=DifferenceKind.FILE,
-                about=f"file:{each.file}",
-                expected_mills=each.amount_mills,
-                found_mills=each.posted_mills,
-            )
-    taken = {each.file for each in files}
-    for file in sorted(set(posted) - taken):
-        yield Difference(
-            kind=DifferenceKind.WITHOUT_FILE,
-            about=f"file:{file}",
-            expected_mills=0,
-            found_mills=posted[file],
-        )
 
 
 def are_alike(before: Resets, granted: Resets, charged: Resets) -> bool:
@@ -186,11 +153,8 @@ class Tally:
             self._ages[bisect_left(AGES, at.age_days) if at.age_days >= 0 else -1] += 1
         if at.in_transit_mills:
             self.coming[at.serial] = at.in_transit_mills
-        self.differences.extend(device_difference(at))
-        if read is not None:
-            self._hosted += 1
-            found = hosted_difference(read, at)
-            self.differences += [found] if found else []
+        self.differences.extend(device_difference(at, read))
+        self._hosted += read is not None
 
     def total(self) -> DevicesTotal:
         """The count."""

@@ -57,12 +57,17 @@ def _position(row: Row[Any], inside: Value, coming: Value, end: EndOfDay) -> Dev
         signed=signed,
         age_days=max(0, (end.day - date.fromisoformat(reported)).days) if reported else -1,
         ascending_mills=row.shown_ascending_mills if signed else row.ascending_mills,
-        descending_mills=row.shown_descending_mills if signed else row.descending_mills,
+        descending_mills=_left(row) if signed else row.descending_mills,
         in_device_mills=inside.then_mills,
         in_transit_mills=coming.then_mills,
         held_mills=inside.now_mills,
         hosted=row.serial in end.hosted,
     )
+
+
+def _left(row: Row[Any]) -> int:
+    """What a device has left: as it signed last, less use that was read from it since."""
+    return int(row.shown_descending_mills - max(0, row.posted_mills - row.shown_ascending_mills))
 
 
 def _day(instant: str, place: tzinfo) -> str:
@@ -135,6 +140,7 @@ _DEVICES: Final = (
         DEVICES.c.heard_at,
         DEVICES.c.shown_ascending_mills,
         DEVICES.c.shown_descending_mills,
+        DEVICES.c.posted_mills,
     )
     .join_from(INVENTORY, DEVICES, DEVICES.c.device_id == INVENTORY.c.serial, isouter=True)
     .order_by(INVENTORY.c.serial)

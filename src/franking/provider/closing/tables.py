@@ -166,8 +166,8 @@ def latest(books: Reading) -> DayClose | None:
 
 def closed_between(books: Reading, since: date, until: date) -> list[DayClose]:
     """The closed days from one day to another, in order."""
-    mine = CLOSES.c.day.between(since.isoformat(), until.isoformat())
-    rows = books.rows(select(CLOSES).where(mine).order_by(CLOSES.c.day))
+    mine = (CLOSES.c.day >= since.isoformat(), CLOSES.c.day <= until.isoformat())
+    rows = books.rows(select(CLOSES).where(*mine).order_by(CLOSES.c.day))
     return [_close(books, row) for row in rows]
 
 

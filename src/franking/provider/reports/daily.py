@@ -24,10 +24,11 @@ from franking.messages.funds import (
 from franking.messages.signing import Signer
 from franking.provider.closing.day_book import GRANT
 from franking.provider.closing.records import DayClose, Difference, in_words
-from franking.provider.reports import expecting, tables
+from franking.provider.reports import expecting, periodical, tables
 from franking.provider.reports.downloads import downloads
 from franking.provider.reports.records import FiledReport, ReportKind
 from franking.provider.schema import DISPATCHES
+from franking.provider.standing.standing import reports_wanted
 from franking.rules.rulebooks import rulebook
 from franking.storage import Work
 
@@ -46,6 +47,8 @@ def file_daily(work: Work, signer: Signer, close: DayClose, now: datetime) -> No
     _note(work, ReportKind.DAILY_ACTIVITY, close, len(close.movements), moved, now)
     if close.day >= rulebook(DOWNLOADS_RULEBOOK).opens:
         _file_downloads(work, signer, close, now)
+    for kind in sorted(reports_wanted(work, close.day)):
+        periodical.file_wanted(work, signer, ReportKind(kind), close.day, close.closed_by, now)
     expecting.day_closed(work, signer.name, close.day, now)
 
 

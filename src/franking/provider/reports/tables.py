@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+import msgspec
 from sqlalchemy import PrimaryKeyConstraint, Row, Table, insert, select, update
 
 from franking.provider.reports.records import (
@@ -66,6 +68,11 @@ guard_transitions(DIFFERENCES, LIST_TRANSITIONS)
 guard_append_only(DIFFERENCES, columns=("quarter", "number", "device", "what", "listed", "held"))
 
 TABLES = (FILED, DIFFERENCES)
+
+
+def digest_of(content: object) -> str:
+    """SHA-256 in hex of what a report says."""
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
 
 def add_filed(work: Work, report: FiledReport) -> None:
