@@ -29,6 +29,8 @@ _GROUPS = (
     "examination",
     "fleet",
     "quality",
+    "piece",
+    "refund-desk",
     "indicium",
     "inventory",
     "trust",

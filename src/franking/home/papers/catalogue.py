@@ -8,7 +8,7 @@ from typing import Final
 
 from franking.forms.form import Form
 from franking.home.home import Home
-from franking.home.papers import postal, provider
+from franking.home.papers import postal, provider, refund_desk
 from franking.home.papers.unknown import PAPER_UNKNOWN
 from franking.home.provider_office import NAME
 
@@ -40,6 +40,14 @@ def _notice(home: Home, about: str) -> Form:
     return NOTICES[kind](home, id)
 
 
+def _destruction(home: Home, about: str) -> Form:
+    """The certificate of destroyed items of refunds, ``items:D-000001``, or of a record."""
+    kind, _, number = about.partition(":")
+    if kind == "items":
+        return refund_desk.items_certificate(home.postal.books, number)
+    return provider.destruction_certificate(home.provider.books, NAME, about)
+
+
 PAPERS: Final[Mapping[str, Paper]] = MappingProxyType(
     {
         "3601-a": lambda home, id: postal.application_form(home.postal.books, id),
@@ -48,9 +56,7 @@ PAPERS: Final[Mapping[str, Paper]] = MappingProxyType(
         "inspection": lambda home, id: provider.inspection_form(home.provider.books, id),
         "notice": _notice,
         "lease": lambda home, id: provider.lease_form(home.provider.books, NAME, id),
-        "destruction": lambda home, id: provider.destruction_certificate(
-            home.provider.books, NAME, id
-        ),
+        "destruction": _destruction,
         "seizure-receipt": lambda home, id: provider.seizure_receipt(home.provider.books, NAME, id),
     }
 )

@@ -149,6 +149,11 @@ def decide_refund_appeal(
     return decided
 
 
+def find_appeal(books: Reading, number: int) -> RefundAppeal | None:
+    """The appeal about a case."""
+    return rows.appeal_of(books, number)
+
+
 def _final(case: RefundCase, appeal: RefundAppeal, now: datetime) -> RefundCase:
     granted = case.granted_mills + appeal.granted_mills
     kept = payout.charge(route_of(case), granted, case.rulebook, now.date()) if granted else 0

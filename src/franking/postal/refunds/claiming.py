@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import Row, insert, select
@@ -122,7 +123,7 @@ def value_refunded(books: Reading, device: str) -> str:
     return ""
 
 
-def claims(books: Reading) -> list[dict[str, object]]:
+def claims(books: Reading) -> list[dict[str, Any]]:
     """Every claim and what came of it."""
     query = select(CLAIMS).order_by(CLAIMS.c.answered_on, CLAIMS.c.provider, CLAIMS.c.claim)
     return [
