@@ -10,6 +10,8 @@ from franking.postal.models import tables as _models
 from franking.postal.pieces import tables as _pieces
 from franking.postal.refunds import tables as _refunds
 from franking.postal.schema import SCHEMA
+from franking.postal.treasury import oversight_tables as _oversight
+from franking.postal.treasury import tables as _treasury
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books, Where
 
@@ -21,6 +23,8 @@ TABLES = (
     *_models.TABLES,
     *_pieces.TABLES,
     *_refunds.TABLES,
+    *_treasury.TABLES,
+    *_oversight.TABLES,
 )
 
 SERVICE = Actor("Postal Service", Role.POSTAL_SERVICE)

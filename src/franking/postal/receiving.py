@@ -14,6 +14,7 @@ from franking.postal.licences import hearing as _licences
 from franking.postal.models import hearing as _models
 from franking.postal.refunds import hearing as _refunds
 from franking.postal.schema import DISPATCHES
+from franking.postal.treasury import hearing as _treasury
 from franking.psd.vault.ecdsa import public_key_object
 from franking.storage import Reading
 
@@ -35,6 +36,7 @@ HEARING = Hearing(
         *_licences.HEARERS,
         *_models.HEARERS,
         *_refunds.HEARERS,
+        *_treasury.HEARERS,
     ),
     _key_of,
     lambda _: POSTAL_SERVICE,

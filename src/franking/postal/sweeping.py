@@ -16,6 +16,7 @@ from franking.postal.examinations import commands as _examinations
 from franking.postal.licences.revoking import let_right_lapse, revoke_unappealed
 from franking.postal.refunds.ruling import ruling_final
 from franking.postal.schema import DOCKET
+from franking.postal.treasury.transfers import transfer_missed
 from franking.storage import Books
 
 CONSEQUENCES: Final[dict[str, Consequence]] = {
@@ -23,6 +24,7 @@ CONSEQUENCES: Final[dict[str, Consequence]] = {
     "right lapses": let_right_lapse,
     "notify presentation": _examinations.notify_presentation,
     "presentation ignored": _examinations.presentation_ignored,
+    "transfer missed": transfer_missed,
     "refund ruling is final": ruling_final,
 }
 

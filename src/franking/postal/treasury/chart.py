@@ -119,6 +119,9 @@ MIRRORED: Final = frozenset(
     line.kind for line in CHART if line.of and line.kind not in ("lockbox", *CLEARED.values())
 ) - {"unexplained"}
 """Kinds that stand here as the provider reports them."""
+KNOWN: Final = MIRRORED | PROVIDERS_OWN | CLEARED.keys()
+"""Every kind that a provider's chart may have."""
+ADVANCES_FROM: Final = "provider-deposit"
 
 
 def code_of(provider: str) -> str:
