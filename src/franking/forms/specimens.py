@@ -7,6 +7,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
+
 from franking.forms.custody import Destroyed, DestructionCertificate, SeizureReceipt
 from franking.forms.form import Form, Party, PostOfficePlace, Signed
 from franking.forms.inspection import InspectionForm, checks_found
@@ -14,6 +16,12 @@ from franking.forms.installing import DeviceReading, InstallationForm
 from franking.forms.leasing import LeaseForm
 from franking.forms.licensing import ApplicationForm, LicenceForm
 from franking.forms.notices import Notice, NoticeKind
+from franking.forms.refunding import (
+    BundleLine,
+    EnclosedEvidence,
+    RefundManifestForm,
+    RefundRequestForm,
+)
 from franking.forms.register_record import DayLine, RegisterRecordForm
 from franking.forms.setting import Registers, SettingReceipt
 
@@ -35,6 +43,53 @@ _POSTAL_SERVICE = Party(
 _OFFICE = PostOfficePlace(city="Springfield", state="IL", zip_code="62701")
 _LICENCE = "62701-000017"
 _OWNER, _AGENT = Signed(name="Ruth Hollis", on=_DAY), Signed(name="Dana Cole", on=_DAY)
+
+
+def _refund_request() -> RefundRequestForm:
+    return RefundRequestForm(
+        number="R-000003",
+        filed_on=date(2009, 2, 2),
+        user=_MAILER,
+        licence=_LICENCE,
+        route="value in a system damaged by disaster",
+        clause="DMM 604.9.3.1 (2008)",
+        submit_to="your provider",
+        decider="provider",
+        device="FK1A0000000001",
+        amount_mills=59_040,
+        payout="credit",
+        evidence=(
+            EnclosedEvidence(
+                what="examination of the withdrawn system",
+                clause="DMM 604.9.3.1a (2008)",
+                document="by R. Moss, January 30, 2009",
+            ),
+            EnclosedEvidence(
+                what="statement on the cause of the damage", clause="DMM 604.9.3.1 (2008)"
+            ),
+        ),
+        statement="A water main broke in the night of January 12; the office stood under water.",
+        attests_no_insurance=True,
+        signed=Signed(name="Ruth Hollis", on=date(2009, 2, 2)),
+    )
+
+
+def _refund_manifest() -> RefundManifestForm:
+    line = BundleLine(
+        device="FK1A0000000001", postage_mills=420, pieces=100, first_date=date(2009, 1, 5)
+    )
+    return RefundManifestForm(
+        number="R-000004",
+        on=date(2009, 2, 2),
+        user=_MAILER,
+        submit_to="your provider, with the items",
+        bundles=(
+            line,
+            line,
+            replace(line, pieces=37, bundled=False),
+            replace(line, postage_mills=590, pieces=4, bundled=False),
+        ),
+    )
 
 
 def _inspection() -> InspectionForm:
@@ -214,6 +269,8 @@ SPECIMENS: Final[Mapping[str, Form]] = MappingProxyType(
                 provider=_PROVIDER.name,
                 inspector=Signed(name="Lee Marsh", on=_DAY),
             ),
+            _refund_request(),
+            _refund_manifest(),
         )
     }
 )
