@@ -66,9 +66,10 @@ def decide_refund(
     forwarded to it. A dry run tells what would be decided, and leaves nothing.
 
     Raises:
-        Refused: ``REFUND_REQUEST_UNKNOWN``, ``REFUND_STEP_UNSUITABLE``, ``REFUND_CAUSE_UNREPORTED``,
-            ``REFUND_EVIDENCE_MISSING``, ``REFUND_SYSTEM_NOT_EXAMINED``,
-            ``REFUND_CHECK_BELOW_FLOOR``, ``REFUND_VALUE_NOT_IN_BOOKS``.
+        Refused: ``REFUND_REQUEST_UNKNOWN``, ``REFUND_STEP_UNSUITABLE``,
+            ``REFUND_CAUSE_UNREPORTED``, ``REFUND_EVIDENCE_MISSING``,
+            ``REFUND_SYSTEM_NOT_EXAMINED``, ``REFUND_CHECK_BELOW_FLOOR``,
+            ``REFUND_VALUE_NOT_IN_BOOKS``.
     """
     on = (_record(books, case),)
     try:
@@ -124,7 +125,8 @@ def note_receipt(books: Books, case: str, *, received_on: date, now: datetime) -
     """Note the day on which the user received a ruling against him: his 30 days run from it.
 
     Raises:
-        Refused: ``REFUND_REQUEST_UNKNOWN``, ``REFUND_STEP_UNSUITABLE``, ``REFUND_RECEIPT_DAY_IMPOSSIBLE``.
+        Refused: ``REFUND_REQUEST_UNKNOWN``, ``REFUND_STEP_UNSUITABLE``,
+            ``REFUND_RECEIPT_DAY_IMPOSSIBLE``.
     """
     with books.work(now, "note_refund_receipt", on=(_record(books, case),)) as work:
         found = require_case(work, case)

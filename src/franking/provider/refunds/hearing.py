@@ -73,7 +73,8 @@ def take_check(work: Work, message: RefundCheckIssued, signer: Signer, now: date
     """The Postal Service issued its check: the case is paid.
 
     Raises:
-        Refused: ``REFUND_REQUEST_UNKNOWN``, ``REFUND_STEP_UNSUITABLE``, ``REFUND_AMOUNT_CONTRADICTS``.
+        Refused: ``REFUND_REQUEST_UNKNOWN``, ``REFUND_STEP_UNSUITABLE``,
+            ``REFUND_AMOUNT_CONTRADICTS``.
     """
     case = require_case(work, message.case)
     issued_on = date.fromisoformat(message.issued_on)
