@@ -20,20 +20,30 @@ from franking.bank.receiving import Paying
 from franking.bank.records import POSTAL_SERVICE, Lockbox, Method, Payer, SentFile
 from franking.bank_files.parties import company_id
 from franking.bank_files.routing import check_digit
-from franking.errors import Refused
+from franking.errors import Refusal, Refused
 from franking.provider.funds import originating
 from franking.provider.funds.accounts import require_account
+from franking.provider.funds.announcing import expect_payment
 from franking.provider.funds.bank_files import BANK_FILE_TAKEN_BEFORE, take_bank_file
 from franking.provider.funds.bank_records import BankFile
-from franking.provider.funds.originating import BankAccount, Order
-from franking.provider.funds.rows import bank_details
+from franking.provider.funds.paying import authorize_debits, declare_plan, require_method
+from franking.provider.funds.records import BankDetails, FundsAccount, PaymentPlan
+from franking.provider.funds.records import Method as FundsMethod
+from franking.provider.funds.rows import bank_details, find_payment, plan
+from franking.provider.funds.sending import send_orders
 from franking.provider.schema import LEDGER
-from franking.rules import value
+from franking.rules import at, value
 from franking.storage import Books, place_of
 
 if TYPE_CHECKING:
     from franking.home.home import Home
 
+DEBIT_ORDER_UNKNOWN = Refusal(
+    "DEBIT_ORDER_UNKNOWN",
+    clause="policy",
+    remedy="Name an order for payments that you send; see a debit's state before asking again.",
+    http_status=422,
+)
 BANK: Final = f"09990001{check_digit('09990001')}"
 """The routing number of the home's lockbox bank; no bank has it."""
 PAYERS_BANK: Final = f"09990002{check_digit('09990002')}"
@@ -41,6 +51,7 @@ PAYERS_BANK: Final = f"09990002{check_digit('09990002')}"
 LOCKBOX: Final = "0000001"
 ACCOUNT: Final = "1130009500"
 """The Postal Service's account at the bank."""
+_PLAN_RULES: Final = "ibip-1997"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +104,29 @@ class BankOffice:
         return cls(books, found[0])
 
 
+def open_bank(home: Home) -> BankOffice:
+    """The bank of a home; its provider accepts every way of paying through it (P050.3.2, 1997).
+
+    Raises:
+        Refused: what the books refuse.
+    """
+    provider, now = home.provider, home.now
+    office = BankOffice.open(home.folder / "bank", provider.signer.name, now)
+    with provider.books.reading() as reading:
+        declared = plan(reading)
+    if declared is None:
+        every = PaymentPlan(
+            methods=tuple(FundsMethod),
+            lockbox=office.lockbox.post_office_box,
+            bank="Lockbox bank of this home",
+            routing=office.lockbox.bank,
+            bank_account=office.lockbox.account,
+            card_processor=at("funds", _PLAN_RULES, now.date()).choices("card_processor")[0],
+        )
+        declare_plan(provider.books, every, rulebook=_PLAN_RULES, now=now)
+    return office
+
+
 def _lockbox(provider: str, now: datetime) -> Lockbox:
     def agreed(name: str) -> time:
         return time.fromisoformat(str(value("funds", "meter-1995", now.date(), name)))
@@ -132,17 +166,13 @@ def pay(
     cents = cents_of(amount_mills)
     with home.provider.books.reading() as reading:
         known = require_account(reading, account)
-    by = payer or Payer(name=known.licensee[:_NAME_MAX])
+    by = completed(payer or Payer(name=known.licensee[:_NAME_MAX]), account)
     if method is Method.ACH_DEBIT:
-        reference = draw(home, account, amount_mills, by)
+        reference = draw(home, known, amount_mills, by, order)
     else:
-        paying = Paying(
-            method=method,
-            account=account,
-            amount_cents=cents,
-            payer=completed(by, account),
-            order=order,
-        )
+        with home.provider.books.reading() as reading:
+            require_method(reading, known, FundsMethod(method.value), now.date())
+        paying = Paying(method=method, account=account, amount_cents=cents, payer=by, order=order)
         (payment,) = receiving.receive_payments(bank.books, bank.lockbox.number, [paying], now)
         reference = payment.reference
     days.transmit(bank.books, bank.lockbox.number, now)
@@ -160,31 +190,56 @@ def pay(
     )
 
 
-def draw(home: Home, account: str, amount_mills: int, payer: Payer) -> str:
+def draw(home: Home, account: FundsAccount, amount_mills: int, payer: Payer, order: str) -> str:
     """Draw an ACH debit on the licensee's bank account: the provider's file to the bank; its trace.
 
+    A licensee who authorized no debits yet does so with this one.
+
     Raises:
-        Refused: as ``originating.originate`` and ``receiving.take_origination``.
+        Refused: ``DEBIT_ORDER_UNKNOWN`` for a debit with an order, and as ``expect_payment``,
+            ``send_orders`` and ``take_origination``.
     """
-    bank, now = home.bank, home.now
-    with home.provider.books.reading() as reading:
-        details = bank_details(reading, account)
-    by = completed(payer, account)
-    at = BankAccount(
-        routing=details.routing if details else by.routing_number,
-        number=details.bank_account if details else by.account,
-        kind=details.kind if details else "checking",
-        holder=by.name,
+    if order:
+        raise DEBIT_ORDER_UNKNOWN.because(f"a debit can not be ordered as {order!r}")
+    books, now = home.provider.books, home.now
+    with books.reading() as reading:
+        details = bank_details(reading, account.number)
+    if details is None:
+        authorize_debits(books, _authorized(account, payer, now), now=now)
+    wanted = expect_payment(books, account.number, amount_mills, FundsMethod.ACH_DEBIT, now=now)
+    lockbox = home.bank.lockbox
+    send_orders(books, bank=lockbox.bank, effective_on=banking_day(lockbox, now), now=now)
+    hand_over(home)
+    with books.reading() as reading:
+        drawn = find_payment(reading, wanted.number)
+    return drawn.reference if drawn else ""
+
+
+def _authorized(account: FundsAccount, payer: Payer, now: datetime) -> BankDetails:
+    return BankDetails(
+        account=account.number,
+        routing=payer.routing_number,
+        bank_account=payer.account,
+        kind="checking",
+        authorized_by=account.licensee,
+        authorized_on=now.date(),
     )
-    made = originating.originate(
-        home.provider.books,
-        [Order(account=account, amount_mills=amount_mills, bank_account=at)],
-        bank=bank.lockbox.bank,
-        effective_on=banking_day(bank.lockbox, now),
-        now=now,
-    )
-    receiving.take_origination(bank.books, bank.lockbox.number, made.content, now)
-    return made.traces[0]
+
+
+def hand_over(home: Home) -> None:
+    """Hand the provider's files to the bank: debits to collect, balances to pay back.
+
+    Raises:
+        Refused: what ``take_origination`` refuses; a file that the bank has already is noted only.
+    """
+    bank, books, now = home.bank, home.provider.books, home.now
+    for number, content in originating.not_handed_over(books):
+        try:
+            receiving.take_origination(bank.books, bank.lockbox.number, content, now)
+        except Refused as refused:
+            if refused.refusal is not receiving.ORIGINATION_TAKEN_BEFORE:
+                raise
+        originating.hand_over(books, number, now)
 
 
 def completed(payer: Payer, account: str) -> Payer:
@@ -221,6 +276,7 @@ def tend(home: Home) -> list[BankFile]:
     Raises:
         Refused: ``BOOKS_BUSY`` and its like.
     """
+    hand_over(home)
     days.tend(home.bank.books, home.now)
     return deliver_files(home)
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 
 from franking.bank_files.faults import Fault
@@ -88,9 +89,10 @@ ORIGINATIONS = Table(
     whole("last_trace"),
     text("digest"),
     data("content"),
+    text("handed_at"),
     sqlite_strict=True,
 )
-guard_append_only(ORIGINATIONS)
+guard_append_only(ORIGINATIONS, columns=("number", "made_at", "digest", "content"))
 
 TABLES = (FILES, ITEMS, ORIGINATIONS)
 _AT_ONCE = 500
@@ -174,6 +176,19 @@ def next_origination(books: Reading) -> tuple[int, int]:
     )
     row = books.row(query)
     return (1, 0) if row is None else (int(row.number) + 1, int(row.trace))
+
+
+def waiting_originations(books: Reading) -> list[tuple[int, bytes]]:
+    """The number and the bytes of each file that the bank does not have yet."""
+    table = ORIGINATIONS.c
+    query = select(table.number, table.content).where(table.handed_at == "")
+    return [(row.number, bytes(row.content)) for row in books.rows(query.order_by(table.number))]
+
+
+def hand_over(work: Work, number: int, at: str) -> None:
+    """Note that the bank has a file."""
+    mine = ORIGINATIONS.c.number == number
+    work.write(update(ORIGINATIONS).where(mine).values(handed_at=at))
 
 
 def _file(row: Row[Any]) -> BankFile:

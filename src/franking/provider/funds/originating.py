@@ -126,12 +126,27 @@ def originated(
         "last_trace": last + len(orders),
         "digest": digest,
         "content": content,
+        "handed_at": "",
     }
     bank_tables.add_origination(work, row)
     inputs: dict[str, object] = {"digest": digest, "entries": len(orders)}
     work.record(Act(record=f"origination:{number}", clauses=(_CLAUSE,), inputs=inputs))
     traces = tuple(trace for trace, _ in traced)
     return Origination(number=number, digest=digest, content=content, traces=traces)
+
+
+def not_handed_over(books: Books) -> list[tuple[int, bytes]]:
+    """The files that the bank does not have yet: number and bytes, oldest first."""
+    with books.reading() as reading:
+        return bank_tables.waiting_originations(reading)
+
+
+def hand_over(books: Books, number: int, now: datetime) -> None:
+    """Note that the bank has a file."""
+    with books.work(now, "originate_file") as work:
+        bank_tables.hand_over(work, number, instant_text(now))
+        record = f"origination:{number}"
+        work.record(Act(record=record, clauses=(_CLAUSE,), inputs={"handed_over": True}))
 
 
 def _traced(orders: Sequence[Order], bank: str, last: int) -> list[tuple[str, Order]]:
