@@ -57,8 +57,8 @@ PAYMENT_NOT_THERE_YET = Refusal(
     clause=_FILE,
     remedy="Ask the bank: a payment is received, returned and paid once, in that order.",
 )
-REFUND_UNKNOWN = Refusal(
-    "REFUND_UNKNOWN",
+BALANCE_REFUND_UNKNOWN = Refusal(
+    "BALANCE_REFUND_UNKNOWN",
     clause=_REFUND,
     remedy="See the refunds of balances: `franking funds refunds`.",
     http_status=404,
@@ -120,7 +120,7 @@ def refunded(work: Work, refunds: Sequence[BankRefund], *, by: str, now: datetim
     """Note the balances that the bank paid back (501.28(f)).
 
     Raises:
-        Refused: ``REFUND_UNKNOWN``, ``PAYMENT_NOT_THERE_YET``.
+        Refused: ``BALANCE_REFUND_UNKNOWN``, ``PAYMENT_NOT_THERE_YET``.
     """
     for each in refunds:
         _refunded(work, each, by, now)
@@ -334,7 +334,9 @@ def _paid_with(work: Work, item: BankReturn | BankMadeGood, *stands: PaymentStat
 def _refunded(work: Work, told: BankRefund, by: str, now: datetime) -> None:
     before = rows.find_refund(work, told.case)
     if before is None or before.account != told.account:
-        raise REFUND_UNKNOWN.because(f"no balance of {told.account} is refunded as {told.case!r}")
+        raise BALANCE_REFUND_UNKNOWN.because(
+            f"no balance of {told.account} is refunded as {told.case!r}"
+        )
     if before.status is RefundStatus.PAID or before.amount_mills != told.amount_mills:
         raise PAYMENT_NOT_THERE_YET.because(
             f"{before.case} is {before.status}, of {format_dollars(before.amount_mills)}"

@@ -20,7 +20,7 @@ from franking.messages.signing import Signer
 from franking.money import MILLS_PER_CENT, format_dollars
 from franking.provider.funds import advances, postings, rows
 from franking.provider.funds.accounts import require_account
-from franking.provider.funds.banking import REFUND, REFUND_UNKNOWN
+from franking.provider.funds.banking import BALANCE_REFUND_UNKNOWN, REFUND
 from franking.provider.funds.decisions import require_payable
 from franking.provider.funds.records import BalanceRefund, FundsAccount, RefundStatus
 from franking.provider.identity import require_identity
@@ -92,7 +92,7 @@ def call_off_refund(books: Books, case: str, *, because: str, now: datetime) -> 
     """Put a balance on deposit again, before the bank has the order.
 
     Raises:
-        Refused: ``REFUND_UNKNOWN``, ``REFUND_UNDER_WAY``.
+        Refused: ``BALANCE_REFUND_UNKNOWN``, ``REFUND_UNDER_WAY``.
     """
     record = record_id("refund", case)
     with books.work(now, "call_off_refund", on=(record,)) as work:
@@ -159,11 +159,11 @@ def require_refund(books: Reading, case: str) -> BalanceRefund:
     """A refund of a balance.
 
     Raises:
-        Refused: ``REFUND_UNKNOWN``.
+        Refused: ``BALANCE_REFUND_UNKNOWN``.
     """
     found = rows.find_refund(books, case)
     if found is None:
-        raise REFUND_UNKNOWN.because(f"there is no refund {case!r}")
+        raise BALANCE_REFUND_UNKNOWN.because(f"there is no refund {case!r}")
     return found
 
 

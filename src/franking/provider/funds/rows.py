@@ -195,7 +195,7 @@ def advance_day(books: Reading, day: date) -> AdvanceDay | None:
 def advanced_between(books: Reading, since: date, until: date) -> int:
     """What was advanced from ``since`` to ``until``, both included; in mills."""
     table = ADVANCES.c
-    span = table.day.between(since.isoformat(), until.isoformat())
+    span = (table.day >= since.isoformat()) & (table.day <= until.isoformat())
     return _one(
         books, select(func.coalesce(func.sum(table.amount_mills), 0).label("n")).where(span)
     )
