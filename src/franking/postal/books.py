@@ -9,6 +9,7 @@ from franking.postal.licences import tables as _licences
 from franking.postal.models import tables as _models
 from franking.postal.pieces import tables as _pieces
 from franking.postal.refunds import tables as _refunds
+from franking.postal.reports import tables as _reports
 from franking.postal.schema import SCHEMA
 from franking.postal.treasury import oversight_tables as _oversight
 from franking.postal.treasury import tables as _treasury
@@ -23,6 +24,7 @@ TABLES = (
     *_models.TABLES,
     *_pieces.TABLES,
     *_refunds.TABLES,
+    *_reports.TABLES,
     *_treasury.TABLES,
     *_oversight.TABLES,
 )

@@ -13,6 +13,7 @@ from franking.postal.examinations import hearing as _examinations
 from franking.postal.licences import hearing as _licences
 from franking.postal.models import hearing as _models
 from franking.postal.refunds import hearing as _refunds
+from franking.postal.reports import hearing as _reports
 from franking.postal.schema import DISPATCHES
 from franking.postal.treasury import hearing as _treasury
 from franking.psd.vault.ecdsa import public_key_object
@@ -36,6 +37,7 @@ HEARING = Hearing(
         *_licences.HEARERS,
         *_models.HEARERS,
         *_refunds.HEARERS,
+        *_reports.HEARERS,
         *_treasury.HEARERS,
     ),
     _key_of,

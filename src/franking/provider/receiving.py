@@ -13,6 +13,7 @@ from franking.provider.identity import require_identity
 from franking.provider.licensing import hearing as _licensing
 from franking.provider.models import hearing as _models
 from franking.provider.refunds import hearing as _refunds
+from franking.provider.reports import listing as _reports
 from franking.provider.schema import DISPATCHES
 from franking.provider.standing import hearing as _standing
 from franking.storage import Reading
@@ -32,6 +33,7 @@ HEARING = Hearing(
         *_examinations.HEARERS,
         *_funds.HEARERS,
         *_refunds.HEARERS,
+        *_reports.HEARERS,
         *_standing.HEARERS,
     ),
     _key_of,
