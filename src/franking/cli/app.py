@@ -33,6 +33,7 @@ _GROUPS = (
     "refund-desk",
     "indicium",
     "inventory",
+    "telephone-reset",
     "trust",
     "rules",
     "form",

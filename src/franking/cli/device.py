@@ -13,7 +13,9 @@ from franking.cli import device_life
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
 from franking.cli.device_life import Name, TokenLabel, TokenLibrary, token_place
+from franking.cli.form import Drawn, require_drawable, with_paper
 from franking.cli.inventory import show_history
+from franking.cli.payment_methods import method_named
 from franking.clock import parse_date
 from franking.errors import EXIT_BROKEN, EXIT_DONE, Refused
 from franking.home import exchange, imprints
@@ -96,7 +98,7 @@ def authorize(
         done,
         f"{name} is {done['status']} under licence {done['licence']}, limit "
         f"{format_dollars(done['limit_mills'])}.\n"
-        f"Next: franking device reset {name} --amount 50.00",
+        f"Next: franking device reset {name} --amount 50.00 --pay wire",
     )
 
 
@@ -119,16 +121,26 @@ def reset(
     request_id: Annotated[
         str | None, typer.Option(help="Repeat a reset whose answer was lost, under its id.")
     ] = None,
+    pay: Annotated[
+        str, typer.Option(help="Pay the amount in first: wire, ACH debit, ACH credit, check …")
+    ] = "",
+    pdf: Drawn = None,
 ) -> Answer:
-    """Credit the device: signed request, grant and receipt, once, however often repeated."""
-    mills = parse_dollars(amount)
-    done = exchange.reset(desk.home, name, amount_mills=mills, request_id=request_id)
-    return Answer(
+    """Credit the device: signed request, grant and receipt, once, however often repeated.
+
+    It is charged to what the licensee has on deposit; --pdf draws its receipt (PS Form 3603).
+    """
+    require_drawable(pdf)
+    mills, method = parse_dollars(amount), method_named(pay) if pay else None
+    done = exchange.reset(desk.home, name, amount_mills=mills, request_id=request_id, pay=method)
+    answer = Answer(
         done,
         f"Credited {format_dollars(done['amount_mills'])} in reset {done['sequence']}; "
         f"descending {format_dollars(done['descending_mills'])}, "
-        f"ascending {format_dollars(done['ascending_mills'])}.",
+        f"ascending {format_dollars(done['ascending_mills'])}; "
+        f"{format_dollars(done['balance_mills'])} left on deposit.",
     )
+    return with_paper(answer, desk, "3603", f"{done['device_id']}:{done['sequence']}", pdf)
 
 
 @command(app, "evidence")

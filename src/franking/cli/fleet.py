@@ -44,7 +44,8 @@ def create(
     names = [each["device"] for each in made]
     return Answer(
         {"count": count, "made": made},
-        f"Made: {', '.join(names)}.\nNext: franking device reset {names[0]} --amount 50.00",
+        f"Made: {', '.join(names)}.\n"
+        f"Next: franking device reset {names[0]} --amount 50.00 --pay wire",
     )
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import msgspec
 
+from franking.bank.records import Method
 from franking.errors import Refused
+from franking.home import bank
 from franking.home.authorizing import authorize, license_mailer
 from franking.home.delivery import close_pending, credit, settle
 from franking.home.home import Home
@@ -34,13 +36,17 @@ from franking.host.addresses import require_zip_in_use
 from franking.marks.town_circle import Town
 from franking.messages import kinds
 from franking.postal.licences.records import Applicant, PostOffice
+from franking.provider.funds.accounts import require_account_of
+from franking.provider.funds.records import FundsAccount
 from franking.provider.resetting import commands
 from franking.provider.resetting.continuity import REPORT_OVERTAKEN
 from franking.provider.resetting.view import device_view
+from franking.provider.schema import LEDGER
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.orders import RESET_PENDING
 from franking.psd.records import EvidenceRequest, Notice, Registers
 from franking.psd.requests import REQUEST_ID_USED
+from franking.psd.resets import require_resettable
 from franking.psd.store import Entry
 
 __all__ = [
@@ -102,11 +108,18 @@ class Evidenced(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reset(
-    home: Home, name: str, *, amount_mills: int, request_id: str | None = None
+    home: Home,
+    name: str,
+    *,
+    amount_mills: int,
+    request_id: str | None = None,
+    pay: Method | None = None,
 ) -> dict[str, Any]:
     """Credit a device: request, grant, receipt. The same request id credits once.
 
     Without an id, a reset of the same amount that was cut short is completed, and no other begun.
+    ``pay`` is how the amount is paid in first; what was paid for a reset that was then refused
+    stays on deposit, and is not paid again for the same amount.
 
     Raises:
         Refused: what the device or the provider refuse; a refused request is closed again.
@@ -114,11 +127,15 @@ def reset(
     with home.device(name) as device:
         completed = settle(home.provider, device, home.now)
         if completed is None or request_id is not None or completed.amount_mills != amount_mills:
+            if pay is not None:
+                pay_for(home, device, amount_mills, pay, request_id)
             completed = _reset(home, device, amount_mills, request_id)
         return {
             "device": name,
+            "device_id": str(device.device_id),
             "amount_mills": completed.amount_mills,
             "sequence": completed.sequence,
+            "balance_mills": _balance(home, device),
             **_registers(device.registers),
         }
 
@@ -220,6 +237,38 @@ def _reset(
             return _reset(home, device, amount_mills, None)
         raise
     return credit(provider, device, grant, now)
+
+
+def pay_for(
+    home: Home,
+    device: PostalSecurityDevice,
+    amount_mills: int,
+    method: Method,
+    request_id: str | None,
+) -> None:
+    """Pay an amount into the account of a device's licence, once for one and the same reset.
+
+    Raises:
+        Refused: ``FUNDS_ACCOUNT_MISSING``, what the device would refuse, and what paying refuses.
+    """
+    if request_id is None and device.state.standing.reset is None:
+        require_resettable(device.state, amount_mills=amount_mills, now=home.now)
+    which = request_id or f"after {device.registers.control_total_mills}"
+    order = f"reset of {device.device_id} by {amount_mills}, {which}"
+    bank.pay(home, _account(home, device).number, amount_mills, method=method, order=order)
+
+
+def _account(home: Home, device: PostalSecurityDevice) -> FundsAccount:
+    licence = device.state.standing.licence
+    with home.provider.books.reading() as reading:
+        return require_account_of(reading, licence.licence if licence else "")
+
+
+def _balance(home: Home, device: PostalSecurityDevice) -> int:
+    """What remains on deposit for the licence of a device, in mills."""
+    account = _account(home, device)
+    with home.provider.books.reading() as reading:
+        return LEDGER.balance(reading, account.name).balance_mills
 
 
 def _audited(home: Home, device: PostalSecurityDevice) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from franking.bank.records import Method
 from franking.errors import Refusal
 from franking.home import exchange, mailings
 from franking.home.exchange import Applicant, Evidenced, PostOffice
@@ -127,12 +128,13 @@ def _device(home: Home, name: str) -> Scene:
 
 
 def _reset(home: Home) -> Scene:
-    done = exchange.reset(home, DEVICE, amount_mills=_AMOUNT_MILLS)
+    done = exchange.reset(home, DEVICE, amount_mills=_AMOUNT_MILLS, pay=Method.WIRE)
     return Scene(
-        "The device is reset: signed request, grant, receipt",
+        "The mailer pays by wire, and the device is reset: signed request, grant, receipt",
         (
             ("credited", format_dollars(done["amount_mills"])),
             ("descending register", format_dollars(done["descending_mills"])),
+            ("left on deposit", format_dollars(done["balance_mills"])),
         ),
     )
 
@@ -195,7 +197,7 @@ def _frauds(home: Home, folder: Path) -> Iterator[Scene]:
 
 def _compromised(home: Home, frauds: Path) -> Scene:
     _device(home, LOST_DEVICE)
-    exchange.reset(home, LOST_DEVICE, amount_mills=_AMOUNT_MILLS)
+    exchange.reset(home, LOST_DEVICE, amount_mills=_AMOUNT_MILLS, pay=Method.WIRE)
     piece = exchange.evidence(home, LOST_DEVICE, _request("before-the-theft"))
     file = frauds / "revoked.png"
     _draw(piece.indicium, piece, file)

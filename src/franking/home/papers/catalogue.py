@@ -8,7 +8,7 @@ from typing import Final
 
 from franking.forms.form import Form
 from franking.home.home import Home
-from franking.home.papers import postal, provider, refund_desk
+from franking.home.papers import postal, provider, refund_desk, refunding, resetting
 from franking.home.papers.unknown import PAPER_UNKNOWN
 from franking.home.provider_office import NAME
 
@@ -53,10 +53,15 @@ PAPERS: Final[Mapping[str, Paper]] = MappingProxyType(
         "3601-a": lambda home, id: postal.application_form(home.postal.books, id),
         "3601-b": lambda home, id: postal.licence_form(home.postal.books, id),
         "3601-c": lambda home, id: provider.installation_form(home.provider.books, NAME, id),
+        "3603": lambda home, id: resetting.setting_receipt(
+            home.provider.books, NAME, id, place=home.now.tzinfo
+        ),
         "inspection": lambda home, id: provider.inspection_form(home.provider.books, id),
         "notice": _notice,
         "lease": lambda home, id: provider.lease_form(home.provider.books, NAME, id),
         "destruction": _destruction,
+        "refund-request": lambda home, id: refunding.refund_request(home.provider.books, id),
+        "refund-manifest": lambda home, id: refunding.refund_manifest(home.provider.books, id),
         "seizure-receipt": lambda home, id: provider.seizure_receipt(home.provider.books, NAME, id),
     }
 )
