@@ -46,6 +46,15 @@ def deposit_in_home(folder: Path, *, amount_mills: int = PLENTY, payment: str = 
     books.close()
 
 
+def totals_in_home(folder: Path) -> dict[str, int]:
+    """What all accounts of each kind hold together in a home's provider books; nothing left out."""
+    books = open_home(folder).provider.books
+    with books.reading() as reading:
+        totals = {line.kind: LEDGER.total(reading, line.kind) for line in LEDGER.chart}
+    books.close()
+    return {kind: mills for kind, mills in totals.items() if mills}
+
+
 def balance(books: Reading, account: str) -> int:
     """What an account of the ledger holds."""
     return LEDGER.balance(books, account).balance_mills

@@ -15,6 +15,7 @@ import pytest
 
 from franking.provider.resetting import commands
 from tests.fixtures_cli import DEVICE, FUNDED_MILLS, TODAY, Program, funded_home, program
+from tests.fixtures_money import totals_in_home
 
 __all__ = ["program"]
 
@@ -132,7 +133,7 @@ def test_a_life_with_a_kill_at_every_station(tmp_path: Path, seed: int, moment: 
     stations: list[tuple[object, ...]] = [
         ("create", DEVICE),
         ("authorize", DEVICE, "--zip", "20260"),
-        ("reset", DEVICE, "--amount", "5", "--request-id", "r1"),
+        ("reset", DEVICE, "--amount", "5", "--request-id", "r1", "--pay", "wire"),
         ("audit", DEVICE),
         ("roll-over", DEVICE),
         ("evidence", DEVICE, "--postage", "1", "--request-id", "x", "--out", piece),
@@ -155,6 +156,8 @@ def test_a_life_with_a_kill_at_every_station(tmp_path: Path, seed: int, moment: 
     assert (shown["ascending_mills"], shown["descending_mills"]) == (1000, 0)
     assert program.json("device", "check", DEVICE)["findings"] == []
     assert program.json("verify", piece)[0]["verdict"] == "authentic"
+    # Paid once, charged once: one dollar used, four to be refunded, nothing anywhere else.
+    assert totals_in_home(program.home) == {"lockbox": -5000, "used": 1000, "refunds": 4000}
 
 
 @pytest.mark.parametrize("seed", range(3))
