@@ -30,6 +30,7 @@ _GROUPS = (
     "fleet",
     "quality",
     "piece",
+    "refund",
     "refund-desk",
     "indicium",
     "inventory",

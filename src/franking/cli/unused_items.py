@@ -2,7 +2,8 @@
 
 A list has a line of column names: ``device`` and ``postage``, and where they are known
 ``ascending`` and ``date`` (as the indicium shows them), ``pieces`` (so many alike), ``form`` and
-``faults`` (what an examiner sees, parted by semicolons). Nothing is taken of a file with a line
+``faults`` (what an examiner sees, parted by semicolons), for PC Postage ``printed`` (the day) and
+``pic`` with its ``service``. Nothing is taken of a file with a line
 that cannot be read, and every such line is told.
 """
 
@@ -27,7 +28,8 @@ from franking.verification.verify import verify_file
 ITEMS_UNREADABLE = Refusal(
     "ITEMS_UNREADABLE",
     clause="policy",
-    remedy="Correct the lines named: device,postage,ascending,date,pieces,form,faults.",
+    remedy="Correct the lines named: device,postage,ascending,date,pieces,form,faults,printed,pic,"
+    "service.",
     http_status=422,
 )
 PRINT_NAMES_NOTHING = Refusal(
@@ -38,7 +40,10 @@ PRINT_NAMES_NOTHING = Refusal(
 )
 _PIECES_MAX = 10_000
 _SHOWN_MAX = 10
-_COLUMNS: Final = frozenset({"device", "postage", "ascending", "date", "pieces", "form", "faults"})
+_COLUMNS: Final = frozenset(
+    {"device", "postage", "ascending", "date", "pieces", "form", "faults"}
+    | {"printed", "pic", "service"}
+)
 FAULTS: Final[Mapping[str, Mapping[str, bool]]] = MappingProxyType(
     {
         "incomplete": {"complete": False},
@@ -128,12 +133,17 @@ def _of_line(line: Mapping[str, str | None]) -> list[Item]:
     ascending, day = told.get("ascending"), told.get("date")
     if ascending and pieces > 1:
         raise ValueError("several pieces cannot share one ascending register")
+    printed, pic = told.get("printed"), told.get("pic", "")
+    usual = ItemForm.DATA if pic else ItemForm.WHOLE_PIECE
     item = Item(
         device=told["device"],
         postage_mills=postage,
         ascending_mills=parse_dollars(ascending) if ascending else None,
         date_shown=parse_date(day) if day else None,
-        form=ItemForm(told.get("form") or ItemForm.WHOLE_PIECE),
+        printed_on=parse_date(printed) if printed else None,
+        pic=pic,
+        pic_service=told.get("service", ""),
+        form=ItemForm(told.get("form") or usual),
     )
     return [replace(item, **_faults(told.get("faults", "")))] * pieces
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from franking.forms.form import Form
 from franking.home.home import Home
-from franking.home.papers import postal, provider, refund_desk, refunding, resetting
+from franking.home.papers import funds, postal, provider, refund_desk, refunding, resetting
 from franking.home.papers.unknown import PAPER_UNKNOWN
 from franking.home.provider_office import NAME
 
@@ -59,6 +59,12 @@ PAPERS: Final[Mapping[str, Paper]] = MappingProxyType(
         "inspection": lambda home, id: provider.inspection_form(home.provider.books, id),
         "notice": _notice,
         "lease": lambda home, id: provider.lease_form(home.provider.books, NAME, id),
+        "acknowledgment": lambda home, id: funds.acknowledgment_form(
+            home.provider.books, NAME, id, now=home.now
+        ),
+        "deposit-ticket": lambda home, id: funds.deposit_ticket(
+            home.provider.books, id, now=home.now
+        ),
         "destruction": _destruction,
         "refund-request": lambda home, id: refunding.refund_request(home.provider.books, id),
         "refund-manifest": lambda home, id: refunding.refund_manifest(home.provider.books, id),

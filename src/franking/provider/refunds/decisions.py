@@ -62,6 +62,11 @@ REFUND_STEP_UNSUITABLE = Refusal(
     clause="DMM 604.9.2.8 (2008)",
     remedy="See where the request stands: franking refund show CASE.",
 )
+REFUND_MANNER_UNSUITABLE = Refusal(
+    "REFUND_MANNER_UNSUITABLE",
+    clause="DMM 604.9.3.3b (2008); 604.9.3.3c (2008)",
+    remedy="Ask electronically for postage with a PIC; send the items for postage without one.",
+)
 REFUND_EVIDENCE_MISSING = Refusal(
     "REFUND_EVIDENCE_MISSING",
     clause="DMM 604.9.3 (2008)",
@@ -110,6 +115,18 @@ def require_requester(route: Route, requester: Requester) -> None:
     if requester not in route.requesters:
         may = " or the ".join(each.value for each in route.requesters)
         raise REFUND_NOT_ENTITLED.because(f"only the {may} may ask, not {requester.value}")
+
+
+def require_manner(route: Route, manner: Manner | None) -> None:
+    """Whether a request may be submitted so: with a PIC electronically only, without one not.
+
+    Raises:
+        Refused: ``REFUND_MANNER_UNSUITABLE``.
+    """
+    if manner is not None and manner is not route.manner:
+        raise REFUND_MANNER_UNSUITABLE.because(
+            f"{route.kind.value} is asked for by {route.manner.value} request, not {manner.value}"
+        )
 
 
 def judged(

@@ -55,14 +55,15 @@ def file_refund(books: Books, filing: Filing, now: datetime) -> Case:
 
     Raises:
         Refused: ``REFUND_NOT_IN_RULEBOOK``, ``REFUND_FILED_ELSEWHERE``, ``REFUND_NOT_ENTITLED``,
-            ``REFUND_EMPTY``, ``REFUND_ASKED_BEFORE``, ``REFUND_PAYOUT_UNSUITABLE``,
-            ``REFUND_TARGET_UNSUITABLE``, ``LICENCE_UNKNOWN``, ``DEVICE_NOT_IN_INVENTORY``.
+            ``REFUND_MANNER_UNSUITABLE``, ``REFUND_EMPTY``, ``REFUND_ASKED_BEFORE``,
+            ``REFUND_PAYOUT_UNSUITABLE``, ``REFUND_TARGET_UNSUITABLE``, ``LICENCE_UNKNOWN``.
     """
     today = now.date()
     book = navigator.rulebook_on(filing.question.rulebook, today)
     route = navigator.route_of(filing.question, today, rulebook=book)
     decisions.require_filed_here(route)
     decisions.require_requester(route, filing.question.requester)
+    decisions.require_manner(route, filing.manner)
     _require_something(filing)
     with books.work(now, "file_refund", on=(NUMBERS,)) as work:
         licence = _require_licence(work, filing.licence)
