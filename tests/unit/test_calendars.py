@@ -128,3 +128,13 @@ def test_since_october_2003_periods_are_months_of_the_federal_year() -> None:
 def test_before_the_table_begins_there_is_no_answer() -> None:
     with pytest.raises(Refused, match="CALENDAR_SILENT"):
         postal_quarter(date(1990, 1, 1))
+
+
+@pytest.mark.parametrize("closed", ["1996-01-01", "1996-01-15", "1996-12-25", "1997-11-27"])
+def test_banks_close_on_the_holidays_of_the_years_of_the_rules(closed: str) -> None:
+    assert not BANKING.is_business_day(date.fromisoformat(closed))
+
+
+def test_banks_stay_open_on_the_friday_before_a_saturday_holiday() -> None:
+    assert BANKING.is_business_day(date(1998, 7, 3))
+    assert not FEDERAL.is_business_day(date(1998, 7, 3))

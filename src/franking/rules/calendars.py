@@ -72,15 +72,21 @@ def _federal_closed(year: int) -> frozenset[date]:
 
 @cache
 def _banking_closed(year: int) -> frozenset[date]:
-    return frozenset(holidays.financial_holidays("FED", years=(year,)))
+    known = frozenset(holidays.financial_holidays("FED", years=(year,)))
+    return known or _closed_with_sundays_moved(year)  # the library's table begins in 1999
 
 
 @cache
 def _postal_closed(year: int) -> frozenset[date]:
+    one_off = {entry["day"] for entry in _table()["federal_closings"]}
+    return _closed_with_sundays_moved(year) | one_off
+
+
+def _closed_with_sundays_moved(year: int) -> frozenset[date]:
+    """The legal holidays, one on a Sunday kept on the Monday after; on a Saturday on that day."""
     legal = holidays.US(years=(year,), observed=False)
     observed_monday = {day + _ONE_DAY for day in legal if day.weekday() == _SATURDAY + 1}
-    one_off = {entry["day"] for entry in _table()["federal_closings"]}
-    return frozenset(legal) | observed_monday | one_off
+    return frozenset(legal) | observed_monday
 
 
 FEDERAL = Calendar("federal business days", _federal_closed)
