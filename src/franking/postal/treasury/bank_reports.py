@@ -157,7 +157,7 @@ def _own_differences(work: Work, statement: Statement, now: datetime) -> Iterato
         yield differ(provider, day, what, 0, each.amount_mills, today)
     for each in statement.amounts:
         if each.flow is Flow.OTHER:
-            what = f"movement {each.reference or each.text} of an unknown kind"
+            what = f"movement {each.reference or each.words} of an unknown kind"
             yield differ(provider, day, what, each.amount_mills, 0, today)
     if statement.opening_mills is not None:
         before = rows.closed_days(work, name)

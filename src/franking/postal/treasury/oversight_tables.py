@@ -60,9 +60,8 @@ ASSESSMENTS = Table(
     sqlite_strict=True,
 )
 guard_transitions(ASSESSMENTS, ASSESSMENT_TRANSITIONS)
-guard_append_only(
-    ASSESSMENTS, columns=("number", "provider", "what", "assessed_on", "assessor", "findings")
-)
+_ASSESSMENT_STAYS = ("number", "provider", "what", "assessed_on", "assessor", "findings")
+guard_append_only(ASSESSMENTS, columns=_ASSESSMENT_STAYS)
 
 COSTS = Table(
     "treasury_cost_requests",
@@ -80,7 +79,8 @@ COSTS = Table(
     optional_text("reviewed_on"),
     sqlite_strict=True,
 )
-guard_append_only(COSTS, columns=("number", "provider", "asked_on", "due_on"))
+_COSTS_STAY = ("number", "provider", "asked_on", "due_on")
+guard_append_only(COSTS, columns=_COSTS_STAY)
 
 STEPS = Table(
     "treasury_conversion_steps",
@@ -126,7 +126,8 @@ INSPECTIONS = Table(
     sqlite_strict=True,
 )
 guard_transitions(INSPECTIONS, INSPECTION_TRANSITIONS)
-guard_append_only(INSPECTIONS, columns=("number", "provider", "at", "announced_on"))
+_INSPECTION_STAYS = ("number", "provider", "at", "announced_on")
+guard_append_only(INSPECTIONS, columns=_INSPECTION_STAYS)
 
 TABLES = (ASSESSMENTS, COSTS, STEPS, STEPS_DONE, INSPECTIONS)
 _INSPECTION_LISTS = ("representatives", "facilities")
@@ -145,7 +146,7 @@ def put_assessment(work: Work, before: Assessment | None, after: Assessment) -> 
         return
     table = ASSESSMENTS.c
     mine = (table.number == before.number) & (table.status == before.status.value)
-    work.write_one(update(ASSESSMENTS).where(mine).values(columns(after)))
+    work.write_one(update(ASSESSMENTS).where(mine).values(columns(after, but=_ASSESSMENT_STAYS)))
 
 
 def find_assessment(books: Reading, number: int) -> Assessment | None:
@@ -167,7 +168,8 @@ def put_cost_request(work: Work, before: CostRequest | None, after: CostRequest)
     if before is None:
         work.write(insert(COSTS).values(columns(after)))
         return
-    work.write_one(update(COSTS).where(COSTS.c.number == before.number).values(columns(after)))
+    row = columns(after, but=_COSTS_STAY)
+    work.write_one(update(COSTS).where(COSTS.c.number == before.number).values(row))
 
 
 def find_cost_request(books: Reading, number: int) -> CostRequest | None:
@@ -214,7 +216,7 @@ def put_inspection(work: Work, before: RecordsInspection | None, after: RecordsI
         return
     table = INSPECTIONS.c
     mine = (table.number == before.number) & (table.status == before.status.value)
-    work.write_one(update(INSPECTIONS).where(mine).values(columns(after)))
+    work.write_one(update(INSPECTIONS).where(mine).values(columns(after, but=_INSPECTION_STAYS)))
 
 
 def find_inspection(books: Reading, number: int) -> RecordsInspection | None:

@@ -137,7 +137,7 @@ class Amount:
     """The digest of the file."""
     told_at: datetime
     """As of when the bank said it."""
-    text: str = ""
+    words: str = ""
 
 
 class WatchStatus(StrEnum):

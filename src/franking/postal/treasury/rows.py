@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
@@ -33,10 +33,12 @@ from franking.postal.treasury.tables import (
     BANK_DAYS,
     BANK_REPORTS,
     DIFFERENCES,
+    LOCKBOX_STAYS,
     LOCKBOXES,
     REFUNDS,
     REPORTS,
     STATEMENTS,
+    WATCH_STAYS,
     WATCHES,
 )
 from franking.storage import Reading, Work
@@ -44,14 +46,17 @@ from franking.storage import Reading, Work
 Record = TypeVar("Record")
 
 
-def columns(record: Any) -> dict[str, Any]:
-    """A record as its row: dates and instants as text, lists as JSON, truth as 0 and 1."""
-    return {name: _stored(value) for name, value in asdict(record).items()}
+def columns(record: Any, *, but: Collection[str] = ()) -> dict[str, Any]:
+    """A record as its row, ``but`` what stays as it was first written.
+
+    Dates and instants are text, lists JSON, truth 0 and 1.
+    """
+    return {name: _stored(value) for name, value in asdict(record).items() if name not in but}
 
 
 def record_of(kind: type[Record], row: Row[Any], *lists: str) -> Record:
     """A row as its record; ``lists`` are the columns that hold JSON."""
-    held = {name: value for name, value in row._mapping.items() if name in _fields(kind)}
+    held = {name: row._mapping[name] for name in _fields(kind)}
     held |= {name: msgspec.json.decode(held[name]) for name in lists}
     return msgspec.convert(held, kind, strict=False)
 
@@ -61,14 +66,13 @@ def record_of(kind: type[Record], row: Row[Any], *lists: str) -> Record:
 
 def put_lockbox(work: Work, before: Lockbox | None, after: Lockbox) -> None:
     """Store a lockbox, or what became of it, if it still is as decided on."""
-    row = columns(after)
     if before is None:
-        work.write(insert(LOCKBOXES).values(row))
+        work.write(insert(LOCKBOXES).values(columns(after)))
         return
     table = LOCKBOXES.c
     mine = (table.routing == before.routing) & (table.account == before.account)
     still = mine & (table.status == before.status.value)
-    work.write_one(update(LOCKBOXES).where(still).values(row))
+    work.write_one(update(LOCKBOXES).where(still).values(columns(after, but=LOCKBOX_STAYS)))
 
 
 def find_lockbox(books: Reading, *, routing: str, account: str) -> Lockbox | None:
@@ -128,7 +132,7 @@ def amounts_of(books: Reading, lockbox: str, *, day: date | None = None) -> list
 def flows(books: Reading, lockbox: str, *, until: date, since: date = date.min) -> dict[Flow, int]:
     """What moved a lockbox from one day until another, by flow, in mills."""
     table = AMOUNTS.c
-    between = table.day.between(since.isoformat(), until.isoformat())
+    between = (table.day >= since.isoformat()) & (table.day <= until.isoformat())
     query = (
         select(table.flow, func.sum(table.amount_mills).label("mills"))
         .where(table.lockbox == lockbox, between)
@@ -173,13 +177,13 @@ def closed_days(books: Reading, lockbox: str) -> dict[date, int]:
 
 def put_watch(work: Work, before: Watch | None, after: Watch) -> None:
     """Store what was seen at a deadline, or how an alarm ended."""
-    row = columns(after)
     if before is None:
-        work.write(insert(WATCHES).values(row))
+        work.write(insert(WATCHES).values(columns(after)))
         return
     table = WATCHES.c
     mine = (table.lockbox == before.lockbox) & (table.banking_day == before.banking_day.isoformat())
-    work.write_one(update(WATCHES).where(mine & (table.status == before.status.value)).values(row))
+    still = mine & (table.status == before.status.value)
+    work.write_one(update(WATCHES).where(still).values(columns(after, but=WATCH_STAYS)))
 
 
 def watches(books: Reading, *, lockbox: str = "", status: WatchStatus | None = None) -> list[Watch]:
@@ -348,5 +352,5 @@ def _stored(value: object) -> object:
     return int(value) if isinstance(value, bool) else value
 
 
-def _fields(kind: type[Any]) -> frozenset[str]:
-    return frozenset(kind.__dataclass_fields__)
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(kind.__dataclass_fields__)

@@ -178,7 +178,7 @@ def _statement(
                 reference=each.bank_reference or each.customer_reference,
                 file=file,
                 told_at=told_at,
-                text=each.text,
+                words=each.text,
             )
             for each in account.transactions
             if each.amount_cents

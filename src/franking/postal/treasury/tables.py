@@ -53,7 +53,8 @@ LOCKBOXES = Table(
     sqlite_strict=True,
 )
 guard_transitions(LOCKBOXES, LOCKBOX_TRANSITIONS)
-guard_append_only(LOCKBOXES, columns=("provider", "routing", "account"))
+LOCKBOX_STAYS = ("provider", "routing", "account")
+guard_append_only(LOCKBOXES, columns=LOCKBOX_STAYS)
 
 BANK_REPORTS = Table(
     "treasury_bank_reports",
@@ -83,7 +84,7 @@ AMOUNTS = Table(
     text("reference"),
     text("file"),
     text("told_at"),
-    text("text"),
+    text("words"),
     one_of("flow", Flow),
     sqlite_strict=True,
 )
@@ -125,7 +126,8 @@ WATCHES = Table(
     sqlite_strict=True,
 )
 guard_transitions(WATCHES, WATCH_TRANSITIONS)
-guard_append_only(WATCHES, columns=("lockbox", "provider", "banking_day", "of_day", "deadline"))
+WATCH_STAYS = ("lockbox", "provider", "banking_day", "of_day", "deadline", "seen_at")
+guard_append_only(WATCHES, columns=WATCH_STAYS)
 
 REPORTS = Table(
     "treasury_provider_reports",

@@ -91,6 +91,7 @@ def put_hold(work: Work, before: ResettingHold | None, after: ResettingHold) -> 
     if before is None:
         work.write(insert(HOLDS).values(row))
         return
+    del row["assessment"]
     mine = (HOLDS.c.assessment == before.assessment) & (HOLDS.c.status == before.status.value)
     del row["told_on"]
     work.write_one(update(HOLDS).where(mine).values(row))
