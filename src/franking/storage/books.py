@@ -193,18 +193,35 @@ class Work(Reading):
         self.wrote |= written > 0
         return written
 
-    def wait_for(self, record: str) -> None:
-        """Decide upon one more record, found only now: what is read next is what others left.
+    def wait_for(self, *records: str) -> None:
+        """Decide upon more records, found only now: what is read next is what others left.
 
         Raises:
             Refused: ``BOOKS_BUSY``.
         """
-        locks.lock_more(self._connection, self._domain, self._on, (record,))
+        locks.lock_more(self._connection, self._domain, self._on, records)
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """Do what follows as if it were meant, then take it back: for a dry run."""
+        acts, wrote = len(self.acts), self.wrote
+        attempt = self._connection.begin_nested()
+        try:
+            yield
+        finally:
+            attempt.rollback()
+            del self.acts[acts:]
+            self.wrote = wrote
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether the books lie in PostgreSQL, where some things take fewer round trips."""
+        return self._connection.dialect.name == "postgresql"
 
     @property
     def _is_shared(self) -> bool:
         """Whether others write into the same books meanwhile."""
-        return self._connection.dialect.name == "postgresql" and not locks.wants_all(self._on)
+        return self.is_postgresql and not locks.wants_all(self._on)
 
     def record(self, act: Act) -> None:
         """Say what this unit of work did to one record; journal rows are written with the commit.
