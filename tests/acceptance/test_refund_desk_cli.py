@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,14 +10,14 @@ from tests.fixtures_cli import DEVICE, Program, funded_home
 from tests.fixtures_cli import program as program
 
 ASKED = ("--requester", "Acme Bolts", "--zip", "20260", "--proof", "lease")
+CENTER = ("--as", "manager, pricing and classification service center:Cleo Pratt")
 MARSH = ("--as", "postmaster:Paul Marsh")
 
 
 def printed(program: Program, number: int) -> Path:
-    """A piece of the device as a file of its symbol's bytes."""
-    told: Any = program.evidence(f"piece-{number}", postage="30.00" if number > 1 else "1.00")
-    file = program.home.parent / f"{number}.hex"
-    file.write_text(told["indicium"])
+    """A piece of the device as a picture of its symbol."""
+    file = program.home.parent / f"{number}.png"
+    program.evidence(f"piece-{number}", "--out", file)
     return file
 
 
@@ -41,17 +40,12 @@ def test_a_piece_is_refunded_at_the_counter_and_its_later_scan_opens_a_case(
     assert paid["amount_mills"] == 900
     (seen,) = program.json("piece", "scan", file, "--zip", "20260", status=3)
     assert seen["outcome"].startswith("case 1: ")
-    assert "refunded" in program.run("piece", "show", device_of(program), "1.00").out
+    assert "refunded" in program.run("piece", "show", seen["device"], "1.00").out
     (opened,) = program.json("piece", "cases")
     assert opened["kind"] == "mailed after refund"
     closed = program.json("piece", "close", 1, "--finding", "a copy of a refunded print")
     assert closed["status"] == "closed"
     assert program.json("piece", "cases") == []
-
-
-def device_of(program: Program) -> str:
-    """The device ID."""
-    return str(program.show()["device"])
 
 
 def test_a_mailed_piece_is_not_refunded(program: Program) -> None:
@@ -76,7 +70,7 @@ def test_an_appeal_goes_its_way_and_its_decision_is_final(program: Program) -> N
     filed = program.json(*appeal, "--originals", 1)
     assert filed["through"] == "postmaster"
     program.json("refund-desk", "forward", 1, *MARSH)
-    heard = program.json("refund-desk", "hear", 1, "--grant", 2, "--because", "it never left")
+    heard = program.json("refund-desk", "hear", 1, "--grant", 2, "--because", "it stayed", *CENTER)
     assert heard["sustained"]
     shown = program.run("refund-desk", "show", 1)
     assert "appeal sustained" in shown.out
