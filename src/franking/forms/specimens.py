@@ -10,6 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from franking.forms.custody import Destroyed, DestructionCertificate, SeizureReceipt
+from franking.forms.depositing import AcknowledgmentForm, DepositTicketForm, TicketCheck
 from franking.forms.form import Form, Party, PostOfficePlace, Signed
 from franking.forms.inspection import InspectionForm, checks_found
 from franking.forms.installing import DeviceReading, InstallationForm
@@ -236,6 +237,24 @@ SPECIMENS: Final[Mapping[str, Form]] = MappingProxyType(
                 lessor_signed=_AGENT,
                 lessee_signed=_OWNER,
                 acknowledged=_OWNER,
+            ),
+            AcknowledgmentForm(
+                account="10000017",
+                licensee=_MAILER,
+                licence=_LICENCE,
+                provider=_PROVIDER.name,
+                post_office=_OFFICE,
+                addressee="Minneapolis Accounting Service Center",
+                lockbox="P.O. Box 894757, Los Angeles, CA 90189",
+                signed=_OWNER,
+            ),
+            DepositTicketForm(
+                account="10000017",
+                licensee=_MAILER,
+                licence=_LICENCE,
+                lockbox="P.O. Box 894757, Los Angeles, CA 90189",
+                on=_DAY,
+                checks=(TicketCheck(number="1042", amount_mills=250_000),),
             ),
             DestructionCertificate(
                 rulebook="meter-1995",
