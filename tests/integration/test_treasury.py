@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from franking.errors import Refused
-from franking.postal.treasury import chart, transfers
+from franking.postal.treasury import chart, rows, transfers
 from franking.postal.treasury.records import ReportStatus, WatchStatus
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_examinations import MAKER, RIVAL, at
@@ -102,7 +102,7 @@ def test_amounts_moved_by_ten_on_the_banks_clock_are_in_time(treasury: Treasury)
     assert transfers.watch_transfers(treasury.books, at(TUESDAY, 10)) == []
     assert transfers.watch_transfers(treasury.books, at(TUESDAY, 11)) == []
     with treasury.books.reading() as reading:
-        seen = transfers.rows.watches(reading)
+        seen = rows.watches(reading)
     assert {each.status for each in seen} == {WatchStatus.IN_TIME}
     assert {each.banking_day.isoformat() for each in seen} == {TUESDAY}
 
@@ -120,7 +120,7 @@ def test_a_transfer_that_did_not_come_by_ten_is_an_alarm_until_it_comes(
     treasury.take(late, at(TUESDAY, 12))
     assert transfers.watch_transfers(treasury.books, at(TUESDAY, 12)) == []
     with treasury.books.reading() as reading:
-        statuses = {each.provider: each.status for each in transfers.rows.watches(reading)}
+        statuses = {each.provider: each.status for each in rows.watches(reading)}
     assert statuses == {MAKER: WatchStatus.LATE, RIVAL: WatchStatus.IN_TIME}
 
 
@@ -143,7 +143,7 @@ def test_a_missed_transfer_stands_on_the_docket(treasury: Treasury) -> None:
     swept = treasury.offices.sweep(WEDNESDAY)
     assert swept.missed
     with treasury.books.reading() as reading:
-        alarms = transfers.rows.watches(reading, status=WatchStatus.ALARM)
+        alarms = rows.watches(reading, status=WatchStatus.ALARM)
     assert (MAKER, TUESDAY) in {(each.provider, each.banking_day.isoformat()) for each in alarms}
 
 

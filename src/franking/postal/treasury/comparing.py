@@ -107,12 +107,12 @@ def differences_of_totals(
     if not found:
         return
     report = msgspec.json.decode(found[0].content, type=DailyActivity)
-    for kind, posting in ((DOWNLOADS, GRANT), (ADVANCED, ADVANCE)):
+    for kind, posting, debit in ((DOWNLOADS, GRANT, ""), (ADVANCED, ADVANCE, chart.ADVANCES_FROM)):
         parts = rows.reports_of(reading, provider=provider, kind=kind, day=day)
         if not parts or len(parts) != parts[0].parts:
             continue
         listed = sum(_listed(each.content) for each in parts)
-        moved = _of_kind(report.movements, posting)
+        moved = _of_kind(report.movements, posting, debit)
         if listed != moved:
             what = f"{kind} beside DailyActivity"
             yield differ(provider, date.fromisoformat(day), what, moved, listed, today)

@@ -43,8 +43,8 @@ DEPOSIT_SHORT = Refusal(
     clause="39 CFR 501.28(b)(5) (1995)",
     remedy="Pay out less: what is advanced, and a day's average advances, stay on deposit.",
 )
-REFUND_UNKNOWN = Refusal(
-    "REFUND_UNKNOWN",
+BALANCE_NOT_ASKED = Refusal(
+    "BALANCE_NOT_ASKED",
     clause="39 CFR 501.28(f) (1995)",
     remedy="Say first which balance was asked back, and when.",
     http_status=404,
@@ -150,7 +150,7 @@ def take_refund_paid(work: Work, message: AccountRefundPaid, _: Signer, now: dat
     """The bank paid a balance back.
 
     Raises:
-        Refused: ``REFUND_UNKNOWN``.
+        Refused: ``BALANCE_NOT_ASKED``.
     """
     asked = parse_instant(message.requested_at)
     mine = [
@@ -159,7 +159,7 @@ def take_refund_paid(work: Work, message: AccountRefundPaid, _: Signer, now: dat
         if (each.account, each.requested_at) == (message.account, asked) and each.paid_at is None
     ]
     if not mine:
-        raise REFUND_UNKNOWN.because(f"{message.account} asked nothing back at {asked:%c}")
+        raise BALANCE_NOT_ASKED.because(f"{message.account} asked nothing back at {asked:%c}")
     paid_at = parse_instant(message.paid_at)
     after = replace(mine[0], paid_at=paid_at, late=paid_at > mine[0].due_at)
     rows.put_refund(work, mine[0], after)
