@@ -48,6 +48,7 @@ class Head(NamedTuple):
     sequence: int
     ascending_mills: int
     head: bytes
+    descending_mills: int
 
 
 class _Seated(NamedTuple):

@@ -71,7 +71,8 @@ def device_difference(
 ) -> Iterator[Difference]:
     """Whether a device holds what the ledger has in it (LEDGER-5), and none is below zero.
 
-    A hosted device that was read just now is held against that reading, to the mill.
+    A hosted device that was read just now is held against that reading, to the mill; it may have
+    taken a grant whose receipt is on its way.
     """
     for mills, kind in ((at.in_device_mills, "device"), (at.in_transit_mills, "transit")):
         if mills < 0:
@@ -81,16 +82,28 @@ def device_difference(
                 expected_mills=0,
                 found_mills=mills,
             )
-    shown = at.descending_mills if read is None else read.descending_mills
-    if at.held_mills != shown:
+    yield from _unlike_reading(at, read) if read else _unlike_report(at)
+
+
+def _unlike_report(at: DevicePosition) -> Iterator[Difference]:
+    if at.held_mills != at.descending_mills:
         yield Difference(
-            kind=DifferenceKind.REGISTERS if read is None else DifferenceKind.HOSTED,
+            kind=DifferenceKind.REGISTERS,
             about=f"device:{at.serial}",
             expected_mills=at.held_mills,
-            found_mills=shown,
-            detail="read at the close"
-            if read
-            else f"by its report of {at.reported_on or 'no day'}",
+            found_mills=at.descending_mills,
+            detail=f"by its report of {at.reported_on or 'no day'}",
+        )
+
+
+def _unlike_reading(at: DevicePosition, read: HostedReading) -> Iterator[Difference]:
+    if read.descending_mills not in (at.held_mills, at.held_mills + at.granted_mills):
+        yield Difference(
+            kind=DifferenceKind.HOSTED,
+            about=f"device:{at.serial}",
+            expected_mills=at.held_mills,
+            found_mills=read.descending_mills,
+            detail="read at the close",
         )
 
 

@@ -61,6 +61,7 @@ def _position(row: Row[Any], inside: Value, coming: Value, end: EndOfDay) -> Dev
         in_device_mills=inside.then_mills,
         in_transit_mills=coming.then_mills,
         held_mills=inside.now_mills,
+        granted_mills=coming.now_mills,
         hosted=row.serial in end.hosted,
     )
 
@@ -91,6 +92,7 @@ def _strangers(
             in_device_mills=held.then_mills,
             in_transit_mills=granted.then_mills,
             held_mills=held.now_mills,
+            granted_mills=granted.now_mills,
             hosted=serial in end.hosted,
         )
 

@@ -114,6 +114,8 @@ class DevicePosition:
     in_transit_mills: int
     held_mills: int
     """By the ledger, when the registers were as shown: that is now."""
+    granted_mills: int = 0
+    """By the ledger, in transit when the registers were as shown."""
     hosted: bool = False
 
 
