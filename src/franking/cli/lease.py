@@ -10,7 +10,9 @@ from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
 from franking.cli.form import Drawn, with_paper
 from franking.cli.licensing_options import Because, day, many, newest_book, one
+from franking.home.authorizing import acknowledge
 from franking.provider.devices.records import DeviceRecord
+from franking.provider.funds.accounts import open_account
 from franking.provider.licensing import leasing, relocating, removing, rows, views
 from franking.provider.licensing.decisions import require_valid
 from franking.provider.licensing.records import Component, RegisterLog, ReturnTo, Signatures
@@ -37,7 +39,10 @@ def sign(
     signed_on: Annotated[str, typer.Option(help="When; else today.")] = "",
     lockbox: Annotated[str, typer.Option(help="Where deposits are sent.")] = "",
 ) -> Answer:
-    """Sign a lease with the holder of a valid licence (501.22(c), 502.21(c), P050.2.5j)."""
+    """Sign a lease with the holder of a valid licence (501.22(c), 502.21(c), P050.2.5j).
+
+    The acknowledgment of deposit opens the licensee's account, and is sent on (501.28(b)(2)).
+    """
     now = desk.home.now
     on = day(signed_on, now.date())
     signatures = Signatures(
@@ -49,7 +54,10 @@ def sign(
     )
     books = desk.provider_books(Role.PROVIDER_AGENT)
     book = rulebook or _book_of(books, licence) or newest_book(now.date())
-    return _shown(desk, leasing.sign_lease(books, licence, book, signatures, now).id)
+    lease = leasing.sign_lease(books, licence, book, signatures, now)
+    acknowledge(desk.home, books, open_account(books, licence, now=now))
+    desk.carry()
+    return _shown(desk, lease.id)
 
 
 @command(app, "place")

@@ -13,6 +13,7 @@ from franking.home.carrier import carry
 from franking.home.delivery import deliver, settle
 from franking.home.home import Home
 from franking.home.making import inspect_new
+from franking.home.papers.funds import wording_digest
 from franking.host.addresses import require_zip_in_use
 from franking.messages.applications import ApplicationData
 from franking.postal.certificates import commands as certificates
@@ -22,11 +23,15 @@ from franking.postal.licences.decisions import require_complete
 from franking.postal.licences.records import Applicant, Licence, PostOffice
 from franking.provider.devices import notes, service
 from franking.provider.devices.records import DeviceState
+from franking.provider.funds.accounts import open_account
+from franking.provider.funds.acknowledging import send_acknowledgment
+from franking.provider.funds.records import FundsAccount
 from franking.provider.licensing import applying, leasing, rows
 from franking.provider.licensing.records import Lease, LeaseStatus, Signatures
 from franking.provider.resetting import enrolment, ordering
 from franking.provider.resetting.lifecycle import STATUS_UNSUITABLE
 from franking.psd.device import PostalSecurityDevice
+from franking.storage import Books
 
 
 def authorize(home: Home, name: str, applicant: Applicant, office: PostOffice) -> dict[str, Any]:
@@ -116,7 +121,21 @@ def _lease(home: Home, serial: str, licence: Licence, rulebook: str) -> None:
 def _signed_lease(home: Home, licence: Licence, rulebook: str) -> Lease:
     name, on = licence.applicant.name, home.now.date()
     signatures = Signatures(signed_by=name, signed_on=on, acknowledged_by=name, acknowledged_on=on)
-    return leasing.sign_lease(home.provider.books, licence.number, rulebook, signatures, home.now)
+    books = home.provider.books
+    lease = leasing.sign_lease(books, licence.number, rulebook, signatures, home.now)
+    acknowledge(home, books, open_account(books, licence.number, now=home.now))
+    return lease
+
+
+def acknowledge(home: Home, books: Books, account: FundsAccount) -> str:
+    """Send the acknowledgment of deposit that was signed with a lease on; to whom (501.28(b)(2)).
+
+    Raises:
+        Refused: ``ACKNOWLEDGMENT_UNSIGNED``.
+    """
+    signer = home.provider.signer
+    digest = wording_digest(account, signer.name)
+    return send_acknowledgment(books, signer, account.number, digest=digest, now=home.now)
 
 
 def _issue(home: Home, serial: str) -> None:
