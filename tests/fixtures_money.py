@@ -46,6 +46,16 @@ def deposit_in_home(folder: Path, *, amount_mills: int = PLENTY, payment: str = 
     books.close()
 
 
+def account_in_home(folder: Path) -> str:
+    """The number of the one account of a home's provider, with plenty on deposit."""
+    deposit_in_home(folder)
+    books = open_home(folder).provider.books
+    with books.reading() as reading:
+        (account,) = rows.accounts(reading)
+    books.close()
+    return account.number
+
+
 def totals_in_home(folder: Path) -> dict[str, int]:
     """What all accounts of each kind hold together in a home's provider books; nothing left out."""
     books = open_home(folder).provider.books

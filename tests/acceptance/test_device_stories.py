@@ -11,6 +11,7 @@ import pytest
 
 from tests.fixtures_cli import Program
 from tests.fixtures_databases import DATABASES
+from tests.fixtures_money import account_in_home
 from tests.fixtures_stories import (
     LEASE,
     METER,
@@ -116,11 +117,13 @@ def test_a_defective_meter_retrieved_too_late_is_noted_with_its_cost(meters: Pro
 def _reported_before_memorial_day(meters: Program) -> None:
     """Friday before a holiday: its three business days are Tuesday to Thursday."""
     on(meters, "1996-05-24")
+    meters.json("telephone-reset", "enrol", METER)
     meters.json("inventory", "defective", METER, "--defect=prints a blank", "--as=mailer:Joe Acme")
     assert state(meters, METER) == "do not use"
     assert owed(meters, DEVICE)[RETRIEVE] == ("open", "1996-05-30")
-    registers = ("--ascending=60.00", "--descending=40.00")
-    refused = meters.refused("examination", "reset", METER, "--amount=50.00", *registers)
+    registers = ("--ascending=0", "--descending=0")
+    asked = ("--amount=50.00", "--account", account_in_home(meters.home), *registers)
+    refused = meters.refused("telephone-reset", "call", METER, *asked)
     assert refused["code"] == "RESET_DENIED"
     assert "defect: prints a blank (39 CFR 501.22(h) (1995))" in refused["detail"]
 

@@ -13,6 +13,7 @@ from franking.rules.permissions import Role
 from franking.storage import Actor
 from tests.fixtures_cli import Program, open_folder, program
 from tests.fixtures_inventory import MODEL, approve
+from tests.fixtures_money import account_in_home
 
 __all__ = ["open_folder", "program"]
 
@@ -29,17 +30,19 @@ def licence(program: Program) -> str:
     approve(opened, MODEL, "meter-1995")
     opened.close()
     head = (
-        "serial,kind,rulebook,model,remote,state,licence,lease,licensee,office,place,installed_on"
+        "serial,kind,rulebook,model,remote,state,licence,lease,licensee,office,place,installed_on,"
+        "ascending"
     )
     lines = [
         f"{serial},meter,meter-1995,{MODEL},yes,in service,{number},L-{serial},Acme Bolts,20260,"
-        "12 Main St,2027-03-01"
+        "12 Main St,2027-03-01,10.00"
         for serial in (METER, SPARE)
     ]
     fleet = program.home.parent / "fleet.csv"
     fleet.write_text("\n".join([head, *lines]) + "\n")
     imported = program.json("inventory", "import", fleet)
     assert imported["imported"] == 2
+    program.json("telephone-reset", "enrol", METER)
     return number
 
 
@@ -49,7 +52,8 @@ def sweep(program: Program, day: str) -> None:
 
 def reset(program: Program, serial: str = METER) -> tuple[object, ...]:
     return (
-        *("examination", "reset", serial, "--amount", "50.00"),
+        *("telephone-reset", "call", serial, "--amount", "50.00"),
+        *("--account", account_in_home(program.home)),
         *("--ascending", "10.00", "--descending", "0.00"),
     )
 
@@ -81,6 +85,7 @@ def test_an_irregular_meter_is_inspected_and_stopped(program: Program) -> None:
     )
     filled = {
         **{name: 0 for name in sheet if name.endswith("_mills")},
+        **dict.fromkeys(("ascending_mills", "receipt_control_total_mills"), 10_000),
         "serial": METER,
         "inspector": "Ines Pector",
         "log_seen": True,

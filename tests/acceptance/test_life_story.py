@@ -11,6 +11,7 @@ import pytest
 
 from tests.fixtures_cli import Program
 from tests.fixtures_databases import DATABASES
+from tests.fixtures_money import account_in_home
 from tests.fixtures_stories import (
     DESK,
     LEASE,
@@ -81,6 +82,7 @@ def _licensed_leased_and_installed(office: Program) -> None:
     assert licensed(office) == LICENCE
     assert leased(office, LICENCE) == LEASE
     in_stock(office, METER)
+    office.json("telephone-reset", "enrol", METER)
     assert office.refused("inventory", "issue", METER)["code"] == "DEVICE_MOVE_UNSUITABLE"
     office.json("lease", "place", LEASE, METER)
     checked_in(office, METER)
@@ -98,10 +100,12 @@ def _licensed_leased_and_installed(office: Program) -> None:
 
 
 def _used_for_a_year(office: Program) -> None:
+    account = account_in_home(office.home)
     for day, ascending, descending in QUARTERS:
         on(office, day)
         assert QUARTER not in swept(office, "provider")
-        office.json(*_reset(ascending, descending))
+        told = office.json(*_reset(ascending, descending, account))
+        office.json("telephone-reset", "key-in", METER, "--amount=100.00", "--code", told["code"])
     assert owed(office, DEVICE)[QUARTER] == ("open", "1997-04-08")
     on(office, "1997-01-20")
     (ahead,) = office.json("examination", "notices")["ahead"]
@@ -118,9 +122,10 @@ def _used_for_a_year(office: Program) -> None:
     assert read[-1] == "examination: ascending $330.00, descending $170.00"
 
 
-def _reset(ascending: str, descending: str) -> tuple[str, ...]:
+def _reset(ascending: str, descending: str, account: str) -> tuple[str, ...]:
     registers = ("--ascending", ascending, "--descending", descending)
-    return ("examination", "reset", METER, "--amount=100.00", *registers)
+    asked = ("--account", account, "--amount=100.00", *registers)
+    return ("telephone-reset", "call", METER, *asked)
 
 
 def _an_examination_is_missed(office: Program) -> None:
@@ -147,7 +152,8 @@ def _approached_again_and_denied(office: Program) -> None:
     assert (called["approached_how"], called["due_on"]) == ("in person", "1997-05-20")
     on(office, "1997-05-07")
     assert swept(office, "provider") == {BRING_IN: 1}
-    refused = office.refused(*_reset("400.00", "100.00"))
+    account = account_in_home(office.home)
+    refused = office.refused(*_reset("400.00", "100.00", account))
     assert refused["code"] == "RESET_DENIED"
     assert "not brought in for examination by 1997-05-06" in refused["detail"]
     assert "39 CFR 501.22(f) (1995)" in refused["detail"]

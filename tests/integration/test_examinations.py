@@ -30,7 +30,10 @@ from franking.provider.examinations.records import (
     Ground,
     NoticeKind,
 )
-from franking.provider.examinations.remote_resets import RemoteReset, reset_remote_meter
+from franking.provider.telephone import rows as telephone
+from franking.provider.telephone.commands import enrol_meter, tell_setting
+from franking.provider.telephone.records import Call
+from franking.psd.vault.software import SoftwareVault
 from franking.rules.permissions import Role
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_examinations import (
@@ -44,7 +47,9 @@ from tests.fixtures_examinations import (
     licensed,
     offices_on,
 )
+from tests.fixtures_money import deposit
 
+VAULT = SoftwareVault.in_memory()
 QUARTER_ENDS, FIRST_SWEEP = "1996-04-08", "1996-04-09"
 FIRST_DUE, SECOND_SWEEP = "1996-04-24", "1996-04-25"
 SECOND_DUE, THIRD_SWEEP = "1996-05-10", "1996-05-11"
@@ -73,15 +78,23 @@ def notices(desk: ProviderDesk, serial: str = METER) -> list[tuple[NoticeKind, s
     return [(notice.kind, notice.due_on.isoformat()) for notice in told]
 
 
-def reset(desk: ProviderDesk, day: str, ascending_mills: int = 10_000) -> None:
-    wanted = RemoteReset(
+def reset(desk: ProviderDesk, day: str) -> None:
+    """The licensee telephones; everything that was set before is in the meter, and unused."""
+    account = deposit(desk.books, desk.device().licence, at(day), payment=day)
+    with desk.service.reading() as reading:
+        meter, waiting = telephone.find_meter(reading, METER), telephone.outstanding(reading, METER)
+    meter = meter or enrol_meter(desk.books, VAULT, METER, secret=bytes(32), now=at(day))
+    call = Call(
         serial=METER,
-        ascending_mills=ascending_mills,
-        descending_mills=0,
-        postage_mills=50_000,
-        reported_by="A. Bolt",
+        account=account.number,
+        ascending_mills=desk.device().ascending_mills,
+        descending_mills=meter.total_mills
+        + (waiting.amount_mills if waiting else 0)
+        - desk.device().ascending_mills,
+        amount_mills=50_000,
+        caller="A. Bolt",
     )
-    reset_remote_meter(desk.books, desk.signer, wanted, at(day))
+    tell_setting(desk.books, VAULT, desk.signer, call, at(day))
 
 
 def examination(day: str, **changed: object) -> PostalExamination:
@@ -168,8 +181,8 @@ class TestResets:
 
     @pytest.mark.duty("R95-P030.2.6d-2")
     def test_a_meter_reset_each_quarter_is_examined_yearly_only(self, offices: Offices) -> None:
-        for number, day in enumerate(("1996-04-01", "1996-07-01", "1996-10-01", "1996-12-31")):
-            reset(offices.maker, day, ascending_mills=10_000 * (number + 1))
+        for day in ("1996-04-01", "1996-07-01", "1996-10-01", "1996-12-31"):
+            reset(offices.maker, day)
             offices.maker.sweep(day)
         assert notices(offices.maker) == []
         offices.maker.sweep("1997-01-09")

@@ -23,7 +23,6 @@ from franking.errors import Refusal
 from franking.money import format_dollars, parse_dollars
 from franking.provider.examinations import checklist, commands
 from franking.provider.examinations.records import Approach, Case, CaseStatus, MailerProfile
-from franking.provider.examinations.remote_resets import RemoteReset, reset_remote_meter
 from franking.rules.permissions import Role
 
 app = typer.Typer(
@@ -152,29 +151,6 @@ def close(desk: Desk, serial: Serial) -> Answer:
     case = commands.close_removed(books, signer, serial=serial, now=desk.home.now)
     desk.carry()
     return _case(case, f"The examination of {serial} has ended: it was removed.")
-
-
-@command(app, "reset")
-def reset(
-    desk: Desk,
-    serial: Serial,
-    amount: Annotated[str, typer.Option(help="The postage wanted, in dollars.")],
-    ascending: Annotated[str, typer.Option(help="What the meter shows, in dollars.")],
-    descending: Annotated[str, typer.Option(help="What the meter shows, in dollars.")],
-    by: Annotated[str, typer.Option(help="Who reports it.")] = "licensee",
-) -> Answer:
-    """Reset a remote meter on its licensee's report; denied where an examination is overdue."""
-    wanted = RemoteReset(
-        serial=serial,
-        ascending_mills=parse_dollars(ascending),
-        descending_mills=parse_dollars(descending),
-        postage_mills=parse_dollars(amount),
-        reported_by=by,
-    )
-    books, signer = desk.provider_books(Role.PROVIDER_AGENT), desk.home.provider.signer
-    after = reset_remote_meter(books, signer, wanted, desk.home.now)
-    data = {"serial": serial, "descending_mills": after.descending_mills, "source": "reported"}
-    return Answer(data, f"{serial} holds {format_dollars(after.descending_mills)} now (reported).")
 
 
 @command(app, "sheet")

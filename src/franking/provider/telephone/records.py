@@ -39,6 +39,8 @@ class TelephoneMeter:
     """Its control total once every code known to be taken was keyed in."""
     misses: int = 0
     """Calls in a row whose readings did not agree with our own record."""
+    readings: int = 0
+    """How often it was read and believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

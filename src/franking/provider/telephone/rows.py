@@ -10,6 +10,8 @@ from franking.provider.telephone.records import Setting, SettingStatus, Telephon
 from franking.provider.telephone.tables import METERS, SETTINGS
 from franking.storage import Reading, Work
 
+_COUNTED = ("settings", "total_mills", "misses", "readings")
+
 
 def find_meter(books: Reading, serial: str) -> TelephoneMeter | None:
     """The meter of that serial, if it shares a secret with the provider."""
@@ -25,7 +27,7 @@ def add_meter(work: Work, meter: TelephoneMeter) -> None:
 def change_meter(work: Work, before: TelephoneMeter, after: TelephoneMeter) -> None:
     """Store what a meter counts, from the count that was decided upon."""
     mine = (METERS.c.serial == before.serial) & (METERS.c.settings == before.settings)
-    changed = {name: getattr(after, name) for name in ("settings", "total_mills", "misses")}
+    changed = {name: getattr(after, name) for name in _COUNTED}
     work.write_one(update(METERS).where(mine).values(changed))
 
 

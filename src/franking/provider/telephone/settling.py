@@ -17,7 +17,7 @@ from franking.provider.funds import chart, postings
 from franking.provider.schema import LEDGER
 from franking.provider.telephone import rows
 from franking.provider.telephone.decisions import Known, settled
-from franking.provider.telephone.records import Setting, SettingStatus
+from franking.provider.telephone.records import Setting, SettingStatus, TelephoneMeter
 from franking.storage import Work
 
 
@@ -37,10 +37,9 @@ def note_reading(
     if (taken := settled(before, after)) is not None:
         rows.settle_setting(work, taken, SettingStatus.TAKEN)
         LEDGER.post(work, _credited(taken), now)
-    meter = replace(after.meter, misses=0)
-    if meter != before.meter:
-        rows.change_meter(work, before.meter, meter)
-    _post_use(work, serial, ascending_mills, descending_mills, now)
+    meter = replace(after.meter, misses=0, readings=before.meter.readings + 1)
+    rows.change_meter(work, before.meter, meter)
+    _post_use(work, meter, descending_mills, now)
     device = notes.record_reading(
         work,
         RegisterReading(
@@ -74,13 +73,14 @@ def _credited(setting: Setting) -> Posting:
     )
 
 
-def _post_use(
-    work: Work, serial: str, ascending_mills: int, descending_mills: int, now: datetime
-) -> None:
+def _post_use(work: Work, meter: TelephoneMeter, descending_mills: int, now: datetime) -> None:
+    """The report is named by its number: a life record that is destroyed leaves no reading here."""
+    serial = meter.serial
     held = LEDGER.balance(work, chart.device(serial)).balance_mills
     rise = held - descending_mills
     if rise > 0:
-        used = postings.use(serial=serial, report=str(ascending_mills), amount_mills=rise)
+        report = f"reading {meter.readings}"
+        used = postings.use(serial=serial, report=report, amount_mills=rise)
         LEDGER.post(work, used, now)
     elif rise < 0:
         LEDGER.post(work, postings.opening(serial=serial, amount_mills=-rise), now)

@@ -24,7 +24,8 @@ METERS = Table(
     whole("settings"),
     whole("total_mills"),
     whole("misses"),
-    never_negative("settings", "total_mills", "misses"),
+    whole("readings"),
+    never_negative("settings", "total_mills", "misses", "readings"),
     sqlite_strict=True,
 )
 guard_append_only(METERS, columns=("serial", "sealed"))
