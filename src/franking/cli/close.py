@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -17,6 +17,7 @@ from rich.text import Text
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command, without_a_name
 from franking.cli.form import Drawn, draw, drawn_words, require_drawable
+from franking.cli.options import gathered
 from franking.clock import parse_date
 from franking.errors import EXIT_REFUSED, Refusal
 from franking.home import closing
@@ -39,20 +40,25 @@ _COLUMNS: Final = tuple(DevicePosition.__dataclass_fields__)
 _SHOWN_MAX: Final = 40
 
 
-@without_a_name(app)
-def close(
-    desk: Desk,
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which days are to be closed."""
+
     through: Annotated[
         str, typer.Option(metavar="DAY", help="Close the days up to this one; else to yesterday.")
-    ] = "",
+    ] = ""
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what closing the next day would find.")
-    ] = False,
-) -> Answer:
+    ] = False
+
+
+@without_a_name(app)
+@gathered(Asked)
+def close(desk: Desk, asked: Asked) -> Answer:
     """Close every day that has ended: compare, list every difference, report to the treasury."""
     books = desk.provider_books(Role.PROVIDER_AGENT)
-    last = parse_date(through) if through else None
-    if dry_run:
+    last = parse_date(asked.through) if asked.through else None
+    if asked.dry_run:
         day = _next(desk)
         found = commands.try_close(books, desk.home.now, day=day)
         return _shown(found, f"Closing {day} would find")

@@ -61,14 +61,14 @@ DAY_NOT_CLOSED = Refusal(
     remedy="Close it first: franking close.",
     http_status=404,
 )
-DIFFERENCE_UNKNOWN = Refusal(
-    "DIFFERENCE_UNKNOWN",
+CLOSE_DIFFERENCE_UNKNOWN = Refusal(
+    "CLOSE_DIFFERENCE_UNKNOWN",
     clause="policy",
     remedy="Name a difference by the number that `franking close show` gives it.",
     http_status=404,
 )
-ANSWER_EMPTY = Refusal(
-    "ANSWER_EMPTY",
+EXPLANATION_EMPTY = Refusal(
+    "EXPLANATION_EMPTY",
     clause="policy",
     remedy="Say what was found out: --because.",
     http_status=422,
@@ -165,15 +165,15 @@ def explain_difference(
     """Keep what was found out about a difference; the difference itself stays listed.
 
     Raises:
-        Refused: ``DAY_NOT_CLOSED``, ``DIFFERENCE_UNKNOWN``, ``ANSWER_EMPTY``.
+        Refused: ``DAY_NOT_CLOSED``, ``CLOSE_DIFFERENCE_UNKNOWN``, ``EXPLANATION_EMPTY``.
     """
     record = _record(day)
     with books.work(now, "explain_difference", on=(record,)) as work:
         kept = require_closed(work, day)
         if not 1 <= number <= len(kept.differences):
-            raise DIFFERENCE_UNKNOWN.because(f"{day} has {len(kept.differences)} differences")
+            raise CLOSE_DIFFERENCE_UNKNOWN.because(f"{day} has {len(kept.differences)} differences")
         if not because.strip():
-            raise ANSWER_EMPTY.because("it says nothing")
+            raise EXPLANATION_EMPTY.because("it says nothing")
         answer = Answer(
             day=day, number=number, at=instant_text(now), by=str(books.by), because=because
         )
