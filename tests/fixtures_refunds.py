@@ -30,7 +30,7 @@ from franking.provider.refunds import filing, rows
 from franking.provider.refunds.filing import require_case
 from franking.provider.refunds.records import Case, FiledItem, Filing
 from franking.provider.resetting import rows as resetting_rows
-from franking.provider.resetting.records import Device, DeviceStatus
+from franking.provider.resetting.records import NOTHING_READ, Device, DeviceStatus
 from franking.provider.schema import DISPATCHES, LEDGER
 from franking.refunds.records import (
     Item,
@@ -158,6 +158,9 @@ class RefundsWorld:
             system="open",
             status=DeviceStatus.IN_SERVICE,
             licence=self.licence,
+            registers=msgspec.structs.replace(
+                NOTHING_READ, ascending_mills=40_000, control_total_mills=40_000
+            ),
         )
         with self.provider.service.work(self.now, "take_in") as work:
             resetting_rows.add_device(work, enrolled)

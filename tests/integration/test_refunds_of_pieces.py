@@ -186,6 +186,30 @@ def test_a_piece_is_refunded_once_whoever_asks_again(world: RefundsWorld) -> Non
         world.file(world.pieces_filing([piece(2), piece(2)]))
 
 
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"ascending_mills": 10_500}, "shares value with another refunded piece"),
+        ({"ascending_mills": 10_000, "postage_mills": 10_001}, "has not reported"),
+        ({"ascending_mills": 40_001}, "has not reported that it used this postage"),
+    ],
+)
+def test_a_made_up_piece_is_not_refunded(
+    world: RefundsWorld, changed: dict[str, int], why: str
+) -> None:
+    refunded(world, piece(1))
+    case = refunded(world, piece(9, **changed))
+    assert case.status is CaseStatus.DENIED
+    assert why in case.because
+    assert world.balance(chart.REIMBURSEMENTS) == POSTAGE
+
+
+def test_two_pieces_of_one_request_cannot_share_value(world: RefundsWorld) -> None:
+    case = refunded(world, piece(1), piece(1, ascending_mills=10_421))
+    assert case.amount_mills == POSTAGE
+    assert "shares value" in world.case("R-000002").because
+
+
 def test_a_piece_that_the_postal_service_refunded_is_not_refunded_again(
     world: RefundsWorld,
 ) -> None:

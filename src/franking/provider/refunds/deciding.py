@@ -8,6 +8,7 @@ from datetime import date, datetime
 from franking.docket.records import Opening
 from franking.errors import Refusal
 from franking.messages.signing import Signer
+from franking.provider.devices import rows as device_rows
 from franking.provider.refunds import decisions, examined, money, rows
 from franking.provider.refunds.filing import NUMBERS, require_case
 from franking.provider.refunds.records import (
@@ -17,6 +18,7 @@ from franking.provider.refunds.records import (
     Case,
     CaseStatus,
     FiledItem,
+    Span,
 )
 from franking.provider.refunds.sitting import (
     Sitting,
@@ -26,6 +28,7 @@ from franking.provider.refunds.sitting import (
     tell_decided,
 )
 from franking.provider.refunds.valuing import decide_value, forward
+from franking.provider.resetting import rows as resetting_rows
 from franking.provider.schema import DOCKET
 from franking.refunds.records import Decider
 from franking.storage import Books
@@ -181,14 +184,41 @@ def _decide_items(sitting: Sitting, case: Case, exceptionally: str) -> Case:
     """Refund what nothing speaks against; the rest becomes a request of its own, and is denied."""
     items = rows.items_of(sitting.work, case.number)
     sitting.wait_for_devices({each.item.device for each in items})
-    known = [(each.item.device, each.item.ascending_mills or 0) for each in items]
-    granted, against = decisions.without(items, rows.refunded(sitting.work, known))
+    granted, against = decisions.without(
+        items, _refunded(sitting, items), _reported(sitting, items)
+    )
     if not granted:
         return deny(sitting, case, decisions.summary(granted, against))
     because = ". ".join(filter(None, (exceptionally, decisions.summary(granted, against))))
     if against:
         _deny_rest(sitting, case, items, granted, ". ".join(against))
     return refund_items(sitting, case, granted, because)
+
+
+def _refunded(sitting: Sitting, items: list[FiledItem]) -> list[Span]:
+    """What was refunded of these devices, where these items may touch it."""
+    spans = [each.span for each in items]
+    return [
+        span
+        for device in sorted({each.device for each in spans})
+        for span in rows.refunded_spans(
+            sitting.work,
+            device,
+            above=min(each.above_mills for each in spans if each.device == device),
+            up_to=max(each.up_to_mills for each in spans if each.device == device),
+        )
+    ]
+
+
+def _reported(sitting: Sitting, items: list[FiledItem]) -> dict[str, int]:
+    """How far each device has said that its ascending register stands."""
+    found = {}
+    for serial in {each.item.device for each in items}:
+        device = resetting_rows.find_device(sitting.work, serial)
+        record = device_rows.find(sitting.work, serial)
+        read = record.ascending_mills if record else 0
+        found[serial] = max(read, device.registers.ascending_mills if device else 0)
+    return found
 
 
 def refund_items(sitting: Sitting, case: Case, granted: list[FiledItem], because: str) -> Case:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +14,7 @@ from franking.provider.refunds.records import (
     CaseStatus,
     FiledItem,
     Ruling,
+    Span,
 )
 from franking.refunds import navigator
 from franking.refunds.eligibility import judge_all
@@ -234,20 +235,35 @@ def settled(case: Case, on: date, *, reference: str = "") -> Case:
 
 
 def without(
-    items: Iterable[FiledItem], refunded: Collection[tuple[str, int]]
+    items: Iterable[FiledItem], refunded: Iterable[Span], reported: Mapping[str, int]
 ) -> tuple[list[FiledItem], list[str]]:
-    """The items to be granted, and in words why each other one is not."""
-    granted, against = [], []
+    """The items to be granted, and in words why each other one is not.
+
+    ``refunded`` is what was refunded before, ``reported`` how far each device has said that its
+    ascending register stands: a piece beyond that was never printed, as far as anybody knows.
+    """
+    taken, granted, against = list(refunded), [], []
     for each in items:
-        name = f"{each.item.device} at {each.item.ascending_mills}"
-        if each.reasons:
-            said = "; ".join(f"{reason.detail} ({reason.clause})" for reason in each.reasons)
-            against.append(f"{name}: {said}")
-        elif (each.item.device, each.item.ascending_mills) in refunded:
-            against.append(f"{name}: it was refunded before")
+        why = _against(each, taken, reported.get(each.item.device, 0))
+        if why:
+            against.append(f"{each.item.device} at {each.item.ascending_mills}: {why}")
         else:
             granted.append(each)
+            taken.append(each.span)
     return granted, against
+
+
+def _against(filed: FiledItem, taken: Iterable[Span], reported_mills: int) -> str:
+    if filed.reasons:
+        return "; ".join(f"{reason.detail} ({reason.clause})" for reason in filed.reasons)
+    span = filed.span
+    if span.above_mills < 0 or span.up_to_mills > reported_mills:
+        return "its device has not reported that it used this postage; audit the device first"
+    shared = [each for each in taken if each.shares(span)]
+    if not shared:
+        return ""
+    same = any(each.up_to_mills == span.up_to_mills and each.case for each in shared)
+    return "it was refunded before" if same else "it shares value with another refunded piece"
 
 
 def summary(granted: Sequence[FiledItem], against: Sequence[str]) -> str:

@@ -177,6 +177,35 @@ class FiledItem:
         """Whether nothing spoke against it."""
         return not self.reasons
 
+    @property
+    def span(self) -> Span:
+        """What it used up."""
+        up_to = self.item.ascending_mills or 0
+        return Span(
+            device=self.item.device,
+            above_mills=up_to - self.item.postage_mills,
+            up_to_mills=up_to,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """What a piece used up of its device's ascending register: above one value, up to another."""
+
+    device: str
+    above_mills: int
+    up_to_mills: int
+    case: str = ""
+    """By which it was refunded."""
+
+    def shares(self, other: Span) -> bool:
+        """Whether two pieces of one device claim the same value."""
+        return (
+            self.device == other.device
+            and self.above_mills < other.up_to_mills
+            and other.above_mills < self.up_to_mills
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:

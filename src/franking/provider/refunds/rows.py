@@ -21,6 +21,7 @@ from franking.provider.refunds.records import (
     Event,
     FiledItem,
     HeldEvidence,
+    Span,
 )
 from franking.provider.refunds.tables import (
     CASES,
@@ -191,6 +192,24 @@ def refunded(books: Reading, pieces: Sequence[tuple[str, int]]) -> dict[tuple[st
             for row in books.rows(select(REFUNDED).where(mine)):
                 found[row.device, row.ascending_mills] = str(row.case_id)
     return found
+
+
+def refunded_spans(books: Reading, device: str, *, above: int, up_to: int) -> list[Span]:
+    """What refunded pieces of a device used up, as far as it touches (above, up_to]."""
+    table = REFUNDED.c
+    touching = (table.ascending_mills > above) & (
+        table.ascending_mills - table.postage_mills < up_to
+    )
+    query = select(REFUNDED).where(table.device == device, touching)
+    return [
+        Span(
+            device=row.device,
+            above_mills=row.ascending_mills - row.postage_mills,
+            up_to_mills=row.ascending_mills,
+            case=row.case_id,
+        )
+        for row in books.rows(query.order_by(table.ascending_mills))
+    ]
 
 
 def note_refunded(
