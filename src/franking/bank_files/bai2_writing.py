@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 
@@ -62,8 +62,8 @@ class _Writing:
     def account(self, account: Account) -> None:
         """An account, its transactions and its trailer."""
         first = len(self.lines)
-        told = [part for each in account.summaries for part in _summary(each)]
-        self.put("03", account.number, account.currency, *(told or ("", "", "", "")))
+        told = [tuple(_summary(each)) for each in account.summaries]
+        self.put("03", account.number, account.currency, together=told or [("", "", "", "")])
         for each in account.transactions:
             self.transaction(each)
         records = len(self.lines) - first + 1
@@ -77,23 +77,31 @@ class _Writing:
             raise BANK_FILE_UNWRITABLE.because(f"text {one.text!r} can not end so")
         self.put("16", one.code, *amount, *references, text=one.text)
 
-    def put(self, code: str, *values: str, text: str | None = None) -> None:
-        """One record, in as many lines as it takes."""
-        for value in values:
+    def put(
+        self,
+        code: str,
+        *values: str,
+        together: Sequence[Sequence[str]] = (),
+        text: str | None = None,
+    ) -> None:
+        """One record, in as many lines as it takes; what stands ``together`` is not torn apart."""
+        chunks = [(value,) for value in values] + [tuple(each) for each in together]
+        for value in (value for chunk in chunks for value in chunk):
             if set(value) & _SPECIAL:
                 raise BANK_FILE_UNWRITABLE.because(f"{value!r} holds a delimiter")
-        parts = [*values, *([text] if text else [""] if text is not None else [])]
         line = code
-        for number, value in enumerate(parts):
-            is_text = bool(text) and number == len(parts) - 1
-            if len(line) + len(value) + 2 > _WIDTH and line not in (code, "88"):
-                self.lines.append(f"{line}/")
-                line = "88"
-            line += f",{value}"
-            if is_text:
-                self.lines.append(line)
-                return
-        self.lines.append(f"{line}/")
+        for chunk in chunks:
+            line = self._room_for(line, code, ",".join(chunk))
+        if text is not None:
+            line = self._room_for(line, code, text)
+        self.lines.append(line if text else f"{line}/")
+
+    def _room_for(self, line: str, code: str, part: str) -> str:
+        """The line with one more part, or a new one with it."""
+        if len(line) + len(part) + 2 > _WIDTH and line not in (code, "88"):
+            self.lines.append(f"{line}/")
+            line = "88"
+        return f"{line},{part}"
 
 
 def _summary(one: Summary) -> Iterator[str]:
