@@ -8,7 +8,7 @@ from datetime import datetime
 from franking.clock import instant_text
 from franking.errors import Refusal
 from franking.identifiers import record_id
-from franking.provider.devices import notes, rows, service_duties, service_rows
+from franking.provider.devices import notes, rows, service_duties, service_money, service_rows
 from franking.provider.devices import service_decisions as decisions
 from franking.provider.devices.articles import apply_seal
 from franking.provider.devices.leaving import left_service
@@ -81,14 +81,8 @@ def check_in(books: Books, check: Check, *, now: datetime) -> DeviceRecord:
         decisions.require_check_in(record, check, place, rules)
         _take_fee(work, record, place, check, rules, now)
         if check.form.descending_mills > 0:
-            service_rows.add_charge(
-                work,
-                serial=serial,
-                kind=ChargeKind.RESIDUE,
-                amount_mills=check.form.descending_mills,
-                clause=_RESIDUE,
-                due_since=instant_text(now),
-            )
+            residue, kind = check.form.descending_mills, ChargeKind.RESIDUE
+            service_money.charge(work, serial, kind, residue, clause=_RESIDUE, now=now)
         service_rows.add_form(work, check.form)
         if check.seal:
             apply_seal(work, check.seal, serial=serial, by=check.by, now=now)
@@ -110,6 +104,7 @@ def checked_out(work: Work, check: Check, *, now: datetime) -> None:
     decisions.require_check_out(record, check, place, rules)
     _take_fee(work, record, place, check, rules, now)
     service_rows.add_form(work, check.form, register_record=check.register_record)
+    service_money.read(work, record, check.form.descending_mills, now)
     _checked(work, record, check, DeviceState.CHECKED_OUT, now)
     _retain_forms(work, record, now)
     left_service(work, record.serial, now, because="checked out of service")
@@ -139,6 +134,8 @@ def set_postage(books: Books, setting: Setting, *, now: datetime) -> DeviceRecor
             rules=rules,
         )
         _note_fee(work, serial, fee, now)
+        service_money.read(work, record, setting.descending_mills, now)
+        service_money.set_in(work, serial, setting.postage_mills, now)
         _pay_all(work, serial, setting.payment, now)
         work.record(_setting_act(setting))
         _renew_quarter(work, record, now)
@@ -284,31 +281,18 @@ def _take_fee(
     )
     _note_fee(work, record.serial, fee, now)
     if fee:
-        service_rows.pay_charges(
-            work,
-            record.serial,
-            paid_at=instant_text(now),
-            payment=check.payment,
-            kinds=(ChargeKind.ON_SITE_FEE,),
-        )
+        kinds = (ChargeKind.ON_SITE_FEE,)
+        service_money.pay(work, record.serial, kinds, payment=check.payment, now=now)
 
 
 def _pay_all(work: Work, serial: str, payment: str, now: datetime) -> None:
-    service_rows.pay_charges(
-        work, serial, paid_at=instant_text(now), payment=payment, kinds=tuple(ChargeKind)
-    )
+    service_money.pay(work, serial, tuple(ChargeKind), payment=payment, now=now)
 
 
 def _note_fee(work: Work, serial: str, fee_mills: int, now: datetime) -> None:
     if fee_mills:
-        service_rows.add_charge(
-            work,
-            serial=serial,
-            kind=ChargeKind.ON_SITE_FEE,
-            amount_mills=fee_mills,
-            clause=_ON_SITE,
-            due_since=instant_text(now),
-        )
+        kind = ChargeKind.ON_SITE_FEE
+        service_money.charge(work, serial, kind, fee_mills, clause=_ON_SITE, now=now)
 
 
 def _after_setting(setting: Setting, now: datetime) -> RegisterReading:
