@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from franking.postal.adjustments import tables as _adjustments
 from franking.postal.anchors import tables as _anchors
 from franking.postal.certificates import tables as _certificates
 from franking.postal.examinations import tables as _examinations
@@ -17,6 +18,7 @@ from franking.rules.permissions import Role
 from franking.storage import Actor, Books, Where
 
 TABLES = (
+    *_adjustments.TABLES,
     *_anchors.TABLES,
     *_certificates.TABLES,
     *_examinations.TABLES,

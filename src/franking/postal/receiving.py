@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.receiving import Hearing, by_kind
+from franking.postal.adjustments import hearing as _adjustments
 from franking.postal.anchors import hearing as _anchors
 from franking.postal.certificates.records import CertificateKind, CertificateStatus
 from franking.postal.certificates.tables import certificates_of
@@ -32,6 +33,7 @@ def _key_of(books: Reading, sender: str) -> EllipticCurvePublicKey | None:
 HEARING = Hearing(
     DISPATCHES,
     by_kind(
+        *_adjustments.HEARERS,
         *_anchors.HEARERS,
         *_examinations.HEARERS,
         *_licences.HEARERS,

@@ -12,6 +12,7 @@ from typing import Final
 
 from franking.docket import Consequence, SweepReport, sweep
 from franking.messages.signing import Signer
+from franking.postal.adjustments import commands as _adjustments
 from franking.postal.examinations import commands as _examinations
 from franking.postal.licences.revoking import let_right_lapse, revoke_unappealed
 from franking.postal.refunds.ruling import ruling_final
@@ -26,6 +27,7 @@ CONSEQUENCES: Final[dict[str, Consequence]] = {
     "presentation ignored": _examinations.presentation_ignored,
     "transfer missed": transfer_missed,
     "refund ruling is final": ruling_final,
+    "adjustment is final": _adjustments.adjustment_final,
 }
 
 

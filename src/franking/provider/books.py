@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from franking.provider import identity as _identity
+from franking.provider.adjustments import tables as _adjustments
 from franking.provider.closing import tables as _closing
 from franking.provider.devices import article_tables as _articles
 from franking.provider.devices import shipping_tables as _shipping
@@ -25,6 +26,7 @@ from franking.storage import Actor, Books, Where
 
 TABLES = (
     _identity.IDENTITY,
+    *_adjustments.TABLES,
     *_devices.TABLES,
     *_articles.TABLES,
     *_shipping.TABLES,

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.receiving import Hearing, by_kind
+from franking.provider.adjustments import settling as _adjustments
 from franking.provider.examinations import hearing as _examinations
 from franking.provider.funds import hearing as _funds
 from franking.provider.hosting import commands as _hosting
@@ -27,6 +28,7 @@ def _key_of(books: Reading, sender: str) -> EllipticCurvePublicKey | None:
 HEARING = Hearing(
     DISPATCHES,
     by_kind(
+        *_adjustments.HEARERS,
         *_hosting.HEARERS,
         *_licensing.HEARERS,
         *_models.HEARERS,
