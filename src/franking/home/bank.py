@@ -9,34 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import Final
 
 from franking.bank import days, receiving, rows
-from franking.bank.books import open_books
 from franking.bank.decisions import banking_day, cents_of
 from franking.bank.receiving import Paying
-from franking.bank.records import POSTAL_SERVICE, Lockbox, Method, Payer, SentFile
-from franking.bank_files.parties import company_id
+from franking.bank.records import POSTAL_SERVICE, Method, Payer, SentFile
 from franking.bank_files.routing import check_digit
 from franking.errors import Refusal, Refused
+from franking.home import treasury
+from franking.home.home import Home
 from franking.provider.funds import originating
 from franking.provider.funds.accounts import require_account
 from franking.provider.funds.announcing import expect_payment
 from franking.provider.funds.bank_files import BANK_FILE_TAKEN_BEFORE, take_bank_file
 from franking.provider.funds.bank_records import BankFile
-from franking.provider.funds.paying import authorize_debits, declare_plan, require_method
-from franking.provider.funds.records import BankDetails, FundsAccount, PaymentPlan
+from franking.provider.funds.paying import authorize_debits, require_method
+from franking.provider.funds.records import BankDetails, FundsAccount
 from franking.provider.funds.records import Method as FundsMethod
-from franking.provider.funds.rows import bank_details, find_payment, plan
+from franking.provider.funds.rows import bank_details, find_payment
 from franking.provider.funds.sending import send_orders
 from franking.provider.schema import LEDGER
-from franking.rules import at, value
-from franking.storage import Books, place_of
-
-if TYPE_CHECKING:
-    from franking.home.home import Home
 
 DEBIT_ORDER_UNKNOWN = Refusal(
     "DEBIT_ORDER_UNKNOWN",
@@ -44,14 +38,8 @@ DEBIT_ORDER_UNKNOWN = Refusal(
     remedy="Name an order for payments that you send; see a debit's state before asking again.",
     http_status=422,
 )
-BANK: Final = f"09990001{check_digit('09990001')}"
-"""The routing number of the home's lockbox bank; no bank has it."""
 PAYERS_BANK: Final = f"09990002{check_digit('09990002')}"
 """Of the bank where payers have their accounts unless they say otherwise."""
-LOCKBOX: Final = "0000001"
-ACCOUNT: Final = "1130009500"
-"""The Postal Service's account at the bank."""
-_PLAN_RULES: Final = "ibip-1997"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,71 +66,6 @@ class Paid:
             "files": [each.as_json() for each in self.files],
             "balance_mills": self.balance_mills,
         }
-
-
-class BankOffice:
-    """The lockbox bank of a home."""
-
-    def __init__(self, books: Books, lockbox: Lockbox) -> None:
-        self.books = books
-        self.lockbox = lockbox
-
-    @classmethod
-    def open(cls, folder: Path, provider: str, now: datetime) -> BankOffice:
-        """The bank in ``folder``; the provider's lockbox is opened on first use (501.28(e)(1)).
-
-        Raises:
-            Refused: what the books refuse.
-        """
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        books = open_books(place_of("bank", folder / "books.sqlite3"))
-        with books.reading() as reading:
-            found = [each for each in rows.lockboxes(reading) if each.provider == provider]
-        if not found:
-            found = [_lockbox(provider, now)]
-            receiving.open_lockbox(books, found[0], now)
-        return cls(books, found[0])
-
-
-def open_bank(home: Home) -> BankOffice:
-    """The bank of a home; its provider accepts every way of paying through it (P050.3.2, 1997).
-
-    Raises:
-        Refused: what the books refuse.
-    """
-    provider, now = home.provider, home.now
-    office = BankOffice.open(home.folder / "bank", provider.signer.name, now)
-    with provider.books.reading() as reading:
-        declared = plan(reading)
-    if declared is None:
-        every = PaymentPlan(
-            methods=tuple(FundsMethod),
-            lockbox=office.lockbox.post_office_box,
-            bank="Lockbox bank of this home",
-            routing=office.lockbox.bank,
-            bank_account=office.lockbox.account,
-            card_processor=at("funds", _PLAN_RULES, now.date()).choices("card_processor")[0],
-        )
-        declare_plan(provider.books, every, rulebook=_PLAN_RULES, now=now)
-    return office
-
-
-def _lockbox(provider: str, now: datetime) -> Lockbox:
-    def agreed(name: str) -> time:
-        return time.fromisoformat(str(value("funds", "meter-1995", now.date(), name)))
-
-    return Lockbox(
-        number=LOCKBOX,
-        provider=provider,
-        provider_id=company_id(provider),
-        bank=BANK,
-        account=ACCOUNT,
-        post_office_box="PO Box 95001, Washington DC 20066",
-        cutoff=agreed("lockbox_cutoff_time"),
-        transmitted=agreed("lockbox_transmission_time"),
-        toll_free="1-800-555-0142",
-        representative="Senior representative for postage accounts",
-    )
 
 
 def pay(
@@ -265,7 +188,7 @@ def deliver_files(home: Home) -> list[BankFile]:
         if file.recipient == bank.lockbox.provider:
             taken += _to_provider(home, file)
         elif file.recipient == POSTAL_SERVICE:
-            _to_postal_service(home, file)
+            treasury.take_bank_file(home, bank.lockbox, file.content, file.name)
         days.deliver(bank.books, file.number, now)
     return taken
 
@@ -289,10 +212,6 @@ def _to_provider(home: Home, file: SentFile) -> Sequence[BankFile]:
         if refused.refusal is not BANK_FILE_TAKEN_BEFORE:
             raise
         return []
-
-
-def _to_postal_service(home: Home, file: SentFile) -> None:
-    """The treasury takes the bank's reports in."""
 
 
 _NAME_MAX = 100

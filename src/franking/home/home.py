@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from franking.errors import Refusal
-from franking.home.bank import BankOffice, open_bank
+from franking.home.bank_office import BankOffice, open_bank
 from franking.home.devices import DevicePlace, device_names
 from franking.home.hosting import has_fleet, open_fleet
 from franking.home.postal_office import ROOT_KEY, TRUST_LIST, PostalOffice
