@@ -47,6 +47,7 @@ _GROUPS = (
     "report",
     "statement",
     "retention",
+    "treasury",
     "books",
     "journal",
 )

@@ -1,4 +1,4 @@
-"""The treasury of a home: the bank's lockbox is offered and approved, and its files are taken in."""
+"""The treasury of a home: its lockbox is offered and approved, the bank's files are taken in."""
 
 from __future__ import annotations
 

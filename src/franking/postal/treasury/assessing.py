@@ -7,7 +7,6 @@ notice with its day, a defense, a decision; revocation where requirements are no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -19,10 +18,6 @@ from franking.identifiers import record_id
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.funds import (
     DeficiencyCorrected,
-    ResettingResumed,
-    ResettingRevoked,
-    ResettingSuspended,
-    SuspensionDefended,
     SystemAssessed,
 )
 from franking.messages.receiving import Dispatched
@@ -33,7 +28,6 @@ from franking.postal.treasury.oversight_records import (
     ASSESS,
     ASSESSMENT_TRANSITIONS,
     CORRECT,
-    DECIDE_SUSPENSION,
     Assessment,
     AssessmentStatus,
 )
@@ -52,15 +46,16 @@ ASSESSMENT_MAY_NOT_MOVE = Refusal(
     clause="39 CFR 501.28(c), 501.12 (1995)",
     remedy="See where it stands: franking treasury assessments.",
 )
-SUSPENSION_TOO_EARLY = Refusal(
-    "SUSPENSION_TOO_EARLY",
-    clause="39 CFR 501.12(b)(1), (2) (1995)",
-    remedy="Wait for the end of the term to correct, or say why the risk allows no term.",
-)
 DEFICIENCY_UNNAMED = Refusal(
     "DEFICIENCY_UNNAMED",
     clause="39 CFR 501.12(b)(1), (2) (1995)",
     remedy="Cite the deficiencies, with facts and reasons.",
+    http_status=422,
+)
+RULEBOOK_WITHOUT_ASSESSMENT = Refusal(
+    "RULEBOOK_WITHOUT_ASSESSMENT",
+    clause="39 CFR 501.28(c) (1995); 62 FR 14833 (1997), preamble",
+    remedy="Name meter-1995 for an assessment, ibip-1997 for an audit.",
     http_status=422,
 )
 WHAT = {"meter-1995": "assessment", "ibip-1997": "audit"}
@@ -91,8 +86,10 @@ def assess_system(books: Books, signer: Signer, found: Assessed, now: datetime) 
     is the notice of it (501.12(b)(1)).
 
     Raises:
-        Refused: ``DEFICIENCY_UNNAMED`` where a suspension is proposed without a finding.
+        Refused: ``RULEBOOK_WITHOUT_ASSESSMENT``; ``DEFICIENCY_UNNAMED`` where a suspension is
+            proposed without a finding.
     """
+    _require_known(found.rulebook)
     if found.suspension_proposed and not found.findings:
         raise DEFICIENCY_UNNAMED.because("a suspension is proposed, and no deficiency cited")
     record = treasury_record(found.provider)
@@ -103,7 +100,7 @@ def assess_system(books: Books, signer: Signer, found: Assessed, now: datetime) 
         if one.answer_by is not None:
             _correction_on_docket(work, one, found.rulebook, now)
         told = SystemAssessed(
-            **_from(now),
+            **from_treasury(now),
             assessment=one.number,
             what=one.what,
             assessed_on=one.assessed_on.isoformat(),
@@ -111,13 +108,18 @@ def assess_system(books: Books, signer: Signer, found: Assessed, now: datetime) 
             answer_by=one.answer_by.isoformat() if one.answer_by else "",
             suspension_proposed=one.suspension_proposed,
         )
-        _tell(work, signer, one, told, now)
-        _record(work, one, CLAUSES[one.what], findings=list(one.findings))
+        tell(work, signer, one, told, now)
+        note(work, one, CLAUSES[one.what], findings=list(one.findings))
     return one
 
 
 def plan_assessment(books: Books, *, provider: str, rulebook: str, now: datetime) -> None:
-    """Put the periodic assessment of a provider's system on the docket, from today on."""
+    """Put the periodic assessment of a provider's system on the docket, from today on.
+
+    Raises:
+        Refused: ``RULEBOOK_WITHOUT_ASSESSMENT``.
+    """
+    _require_known(rulebook)
     record = treasury_record(provider)
     with books.work(now, "plan_assessment", on=(record,)) as work:
         _plan(work, provider, rulebook, now)
@@ -131,12 +133,12 @@ def take_correction(work: Work, message: DeficiencyCorrected, _: Signer, now: da
     Raises:
         Refused: ``ASSESSMENT_UNKNOWN``, ``ASSESSMENT_MAY_NOT_MOVE``.
     """
-    before = _of(work, message.sender, message.assessment)
-    after = _moved(before, AssessmentStatus.CORRECTED)
-    _put(work, before, replace(after, correction=message.correction))
-    record = _record_of(before)
+    before = assessment_of(work, message.sender, message.assessment)
+    after = moved(before, AssessmentStatus.CORRECTED)
+    tables.put_assessment(work, before, replace(after, correction=message.correction))
+    record = record_of_assessment(before)
     DOCKET.satisfy(work, CORRECT, record=record, now=now, because=message.correction)
-    _record(work, after, CLAUSES[before.what], "correct_findings", correction=message.correction)
+    note(work, after, CLAUSES[before.what], "correct_findings", correction=message.correction)
 
 
 def accept_correction(books: Books, *, number: int, because: str, now: datetime) -> Assessment:
@@ -145,135 +147,87 @@ def accept_correction(books: Books, *, number: int, because: str, now: datetime)
     Raises:
         Refused: ``ASSESSMENT_UNKNOWN``, ``ASSESSMENT_MAY_NOT_MOVE``.
     """
-    with books.work(now, "accept_correction", on=(_lock(books, number), _NUMBERS)) as work:
-        before = _require(work, number)
+    with books.work(now, "accept_correction", on=(lock_of(books, number), _NUMBERS)) as work:
+        before = require_assessment(work, number)
         if before.status is not AssessmentStatus.CORRECTED:
             raise ASSESSMENT_MAY_NOT_MOVE.because(f"assessment {number} is {before.status.value}")
-        after = replace(_moved(before, AssessmentStatus.CLOSED), because=because)
-        _put(work, before, after)
-        _record(work, after, CLAUSES[before.what], because=because)
+        after = replace(moved(before, AssessmentStatus.CLOSED), because=because)
+        tables.put_assessment(work, before, after)
+        note(work, after, CLAUSES[before.what], because=because)
     return after
 
 
-def notice_suspension(
-    books: Books,
-    signer: Signer,
-    *,
-    number: int,
-    deficiency: str,
-    effective_on: date | None,
-    shorter_because: str,
-    now: datetime,
-) -> Assessment:
-    """Give written notice that resetting is suspended from a day on (501.12(b)(2)).
+# For what follows from an assessment ---------------------------------------------------------
 
-    The provider has the days for a defense until then; fewer where ``shorter_because`` says why
-    (501.12(c): "unless a shorter period is deemed necessary").
+
+def moved(before: Assessment, to: AssessmentStatus) -> Assessment:
+    """An assessment in another state.
 
     Raises:
-        Refused: ``ASSESSMENT_UNKNOWN``, ``ASSESSMENT_MAY_NOT_MOVE``, ``DEFICIENCY_UNNAMED``,
-            ``SUSPENSION_TOO_EARLY``.
+        Refused: ``ASSESSMENT_MAY_NOT_MOVE``.
     """
-    if not deficiency.strip():
-        raise DEFICIENCY_UNNAMED.because("the notice cites no deficiency")
-    with books.work(now, "notice_suspension", on=(_lock(books, number),)) as work:
-        before = _require(work, number)
-        after = replace(
-            _moved(before, AssessmentStatus.NOTICED),
-            deficiency=deficiency,
-            effective_on=_effective(before, effective_on, shorter_because, now.date()),
-            because=shorter_because,
+    if to not in ASSESSMENT_TRANSITIONS[before.status]:
+        raise ASSESSMENT_MAY_NOT_MOVE.because(
+            f"assessment {before.number} is {before.status.value}, and can not be {to.value}"
         )
-        _put(work, before, after)
-        _tell(work, signer, after, _suspended(after, now), now)
-        _decision_on_docket(work, after, now)
-        _record(work, after, _SUSPENSION, deficiency=deficiency, because=shorter_because)
-    return after
+    return replace(before, status=to)
 
 
-def take_defense(work: Work, message: SuspensionDefended, _: Signer, now: datetime) -> None:
-    """A written defense holds a noticed suspension up until it is decided (501.12(c)).
+def require_assessment(work: Work, number: int) -> Assessment:
+    """An assessment by its number.
 
     Raises:
-        Refused: ``ASSESSMENT_UNKNOWN``, ``ASSESSMENT_MAY_NOT_MOVE``.
+        Refused: ``ASSESSMENT_UNKNOWN``.
     """
-    before = _of(work, message.sender, message.assessment)
-    words = "; ".join((message.defense, *message.evidence))
-    after = replace(_moved(before, AssessmentStatus.DEFENDED), defense=words)
-    _put(work, before, after)
-    _record(work, after, "39 CFR 501.12(c) (1995)", "take_defense", defense=words)
+    found = tables.find_assessment(work, number)
+    if found is None:
+        raise ASSESSMENT_UNKNOWN.because(f"there is no assessment {number}")
+    return found
 
 
-def decide_suspension(
-    books: Books, signer: Signer, *, number: int, suspended: bool, because: str, now: datetime
-) -> Assessment:
-    """Decide after the defense: resetting is suspended from today, or the notice withdrawn.
-
-    Also how a suspension that took effect without a defense is put down, and how one that stands
-    is withdrawn when the solution is satisfactory (501.12(b)(4)(iii), (d)).
+def assessment_of(work: Work, provider: str, number: int) -> Assessment:
+    """An assessment of that provider.
 
     Raises:
-        Refused: ``ASSESSMENT_UNKNOWN``, ``ASSESSMENT_MAY_NOT_MOVE``.
+        Refused: ``ASSESSMENT_UNKNOWN``.
     """
-    to = AssessmentStatus.SUSPENDED if suspended else AssessmentStatus.CLOSED
-    with books.work(now, "decide_suspension", on=(_lock(books, number),)) as work:
-        before = _require(work, number)
-        if before.effective_on is None:
-            raise ASSESSMENT_MAY_NOT_MOVE.because(f"no suspension is noticed under {number}")
-        after = replace(_moved(before, to), because=because)
-        if suspended:
-            after = replace(after, effective_on=now.date())
-        _put(work, before, after)
-        told = _suspended(after, now, decided=True) if suspended else _resumed(after, now)
-        _tell(work, signer, after, told, now)
-        _settle_docket(work, after, now, because, keep=suspended)
-        _record(work, after, _SUSPENSION, suspended=suspended, because=because)
-    return after
+    found = require_assessment(work, number)
+    if found.provider != provider:
+        raise ASSESSMENT_UNKNOWN.because(f"{provider} has no assessment {number}")
+    return found
 
 
-def extend_suspension(books: Books, *, number: int, because: str, now: datetime) -> Assessment:
-    """Let a suspension go on after its days, for investigation or correction (501.12(b)(4)(i)).
-
-    Raises:
-        Refused: ``ASSESSMENT_UNKNOWN``, ``ASSESSMENT_MAY_NOT_MOVE``, ``DEFICIENCY_UNNAMED``.
-    """
-    if not because.strip():
-        raise DEFICIENCY_UNNAMED.because("no reason is given for more time")
-    with books.work(now, "extend_suspension", on=(_lock(books, number),)) as work:
-        one = _require(work, number)
-        if one.status is not AssessmentStatus.SUSPENDED:
-            raise ASSESSMENT_MAY_NOT_MOVE.because(f"assessment {number} is {one.status.value}")
-        _settle_docket(work, one, now, because, keep=False)
-        _decision_on_docket(work, replace(one, effective_on=now.date()), now)
-        _record(work, one, "39 CFR 501.12(b)(4)(i) (1995)", because=because)
-    return one
+def lock_of(books: Books, number: int) -> str:
+    """The lock under which everything about a provider's assessment is decided."""
+    with books.reading() as reading:
+        found = tables.find_assessment(reading, number)
+    if found is None:
+        raise ASSESSMENT_UNKNOWN.because(f"there is no assessment {number}")
+    return treasury_record(found.provider)
 
 
-def revoke_authority(
-    books: Books, signer: Signer, *, number: int, requirements: Sequence[str], now: datetime
-) -> Assessment:
-    """Revoke an authorization to reset: the system does not meet all requirements (501.28(c)).
+def record_of_assessment(one: Assessment) -> str:
+    """The name of its record, in journal and docket."""
+    return record_id("assessment", one.number)
 
-    Raises:
-        Refused: ``ASSESSMENT_UNKNOWN``, ``ASSESSMENT_MAY_NOT_MOVE``, ``DEFICIENCY_UNNAMED``.
-    """
-    if not any(each.strip() for each in requirements):
-        raise DEFICIENCY_UNNAMED.because("no requirement is named that is not met")
-    with books.work(now, "revoke_authority", on=(_lock(books, number),)) as work:
-        before = _require(work, number)
-        after = replace(_moved(before, AssessmentStatus.REVOKED), because="; ".join(requirements))
-        _put(work, before, after)
-        told = ResettingRevoked(
-            **_from(now),
-            assessment=number,
-            requirements=list(requirements),
-            clause="39 CFR 501.28(c) (1995)",
-            since=now.date().isoformat(),
-        )
-        _tell(work, signer, after, told, now)
-        _settle_docket(work, after, now, "revoked", keep=False)
-        _record(work, after, "39 CFR 501.28(c) (1995)", requirements=list(requirements))
-    return after
+
+def from_treasury(now: datetime) -> dict[str, Any]:
+    """What every message of the treasury says of itself."""
+    return {"device": "", "issued_at": instant_text(now), "sender": POSTAL_SERVICE}
+
+
+def tell(work: Work, signer: Signer, one: Assessment, told: Dispatched, now: datetime) -> None:
+    """Send the provider of an assessment a message."""
+    record = treasury_record(one.provider)
+    DISPATCHES.send(work, told, signer, recipient=one.provider, record=record, now=now)
+
+
+def note(work: Work, one: Assessment, clause: str, command: str = "", **inputs: object) -> None:
+    """Tell the journal what was done about an assessment."""
+    given: dict[str, object] = {"provider": one.provider, "status": one.status.value, **inputs}
+    work.record(
+        Act(command=command, record=record_of_assessment(one), clauses=(clause,), inputs=given)
+    )
 
 
 # Within --------------------------------------------------------------------------------------
@@ -296,21 +250,9 @@ def _assessment(work: Work, found: Assessed, assessor: str, today: date) -> Asse
     )
 
 
-def _effective(before: Assessment, wanted: date | None, shorter_because: str, today: date) -> date:
-    """The day of a suspension: after the term to correct, and the days for a defense."""
-    ordinary = due(today, rules.at("provider", _METER, today)["defense_days"])
-    if shorter_because.strip():
-        return max(today, wanted or today)
-    is_early = before.answer_by is not None and today <= before.answer_by
-    if is_early and before.status is not AssessmentStatus.CORRECTED:
-        raise SUSPENSION_TOO_EARLY.because(
-            f"the findings may be corrected until {before.answer_by}"
-        )
-    if not before.suspension_proposed:
-        raise SUSPENSION_TOO_EARLY.because("no suspension was proposed with the findings")
-    if wanted is not None and wanted < ordinary:
-        raise SUSPENSION_TOO_EARLY.because(f"a defense may be presented until {ordinary}")
-    return wanted or ordinary
+def _require_known(rulebook: str) -> None:
+    if rulebook not in WHAT:
+        raise RULEBOOK_WITHOUT_ASSESSMENT.because(f"{rulebook!r} says nothing of assessments")
 
 
 def _next_on_docket(work: Work, found: Assessed, now: datetime) -> None:
@@ -336,7 +278,7 @@ def _correction_on_docket(work: Work, one: Assessment, rulebook: str, now: datet
     DOCKET.open(
         work,
         CORRECT,
-        record=_record_of(one),
+        record=record_of_assessment(one),
         owed_by=f"provider:{one.provider}",
         rulebook=rulebook,
         start=now.date(),
@@ -344,97 +286,3 @@ def _correction_on_docket(work: Work, one: Assessment, rulebook: str, now: datet
         now=now,
         because="; ".join(one.findings),
     )
-
-
-def _decision_on_docket(work: Work, one: Assessment, now: datetime) -> None:
-    """At the end of the days of a suspension the Postal Service decides again (501.12(b)(4))."""
-    start = one.effective_on or now.date()
-    term = rules.at("provider", _METER, now.date())["suspension_days_max"]
-    DOCKET.open(
-        work,
-        DECIDE_SUSPENSION,
-        record=_record_of(one),
-        owed_by="Postal Service",
-        rulebook=_METER,
-        start=start,
-        due=due(start, term),
-        now=now,
-        because=one.deficiency,
-    )
-
-
-def _settle_docket(work: Work, one: Assessment, now: datetime, because: str, *, keep: bool) -> None:
-    record = _record_of(one)
-    DOCKET.satisfy(work, DECIDE_SUSPENSION, record=record, now=now, because=because)
-    DOCKET.cancel(work, CORRECT, record=record, now=now, because=because)
-    if keep:
-        _decision_on_docket(work, one, now)
-
-
-def _suspended(one: Assessment, now: datetime, *, decided: bool = False) -> ResettingSuspended:
-    since = one.effective_on or now.date()
-    return ResettingSuspended(
-        **_from(now),
-        assessment=one.number,
-        deficiency=one.deficiency,
-        clause=_SUSPENSION,
-        since=since.isoformat(),
-        decided=decided,
-    )
-
-
-def _resumed(one: Assessment, now: datetime) -> ResettingResumed:
-    return ResettingResumed(**_from(now), assessment=one.number, because=one.because)
-
-
-def _moved(before: Assessment, to: AssessmentStatus) -> Assessment:
-    if to not in ASSESSMENT_TRANSITIONS[before.status]:
-        raise ASSESSMENT_MAY_NOT_MOVE.because(
-            f"assessment {before.number} is {before.status.value}, and can not be {to.value}"
-        )
-    return replace(before, status=to)
-
-
-def _put(work: Work, before: Assessment, after: Assessment) -> None:
-    tables.put_assessment(work, before, after)
-
-
-def _require(work: Work, number: int) -> Assessment:
-    found = tables.find_assessment(work, number)
-    if found is None:
-        raise ASSESSMENT_UNKNOWN.because(f"there is no assessment {number}")
-    return found
-
-
-def _of(work: Work, provider: str, number: int) -> Assessment:
-    found = _require(work, number)
-    if found.provider != provider:
-        raise ASSESSMENT_UNKNOWN.because(f"{provider} has no assessment {number}")
-    return found
-
-
-def _lock(books: Books, number: int) -> str:
-    """The lock under which everything about a provider's assessment is decided."""
-    with books.reading() as reading:
-        found = tables.find_assessment(reading, number)
-    if found is None:
-        raise ASSESSMENT_UNKNOWN.because(f"there is no assessment {number}")
-    return treasury_record(found.provider)
-
-
-def _record_of(one: Assessment) -> str:
-    return record_id("assessment", one.number)
-
-
-def _from(now: datetime) -> dict[str, Any]:
-    return {"device": "", "issued_at": instant_text(now), "sender": POSTAL_SERVICE}
-
-
-def _tell(work: Work, signer: Signer, one: Assessment, told: Dispatched, now: datetime) -> None:
-    record = treasury_record(one.provider)
-    DISPATCHES.send(work, told, signer, recipient=one.provider, record=record, now=now)
-
-
-def _record(work: Work, one: Assessment, clause: str, command: str = "", **inputs: object) -> None:
-    given: dict[str, object] = {"provider": one.provider, "status": one.status.value, **inputs}
-    work.record(Act(command=command, record=_record_of(one), clauses=(clause,), inputs=given))

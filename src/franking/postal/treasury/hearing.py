@@ -40,6 +40,7 @@ from franking.postal.treasury import (
     lockboxes,
     noting,
     rows,
+    suspending,
 )
 from franking.postal.treasury.records import treasury_record
 from franking.storage import Act, Work
@@ -237,7 +238,7 @@ HEARERS = (
     Hearer(LockboxOffered, _about, lockboxes.take_offer),
     Hearer(DifferencesAnswered, _about, noting.take_answer),
     Hearer(DeficiencyCorrected, _about, assessing.take_correction),
-    Hearer(SuspensionDefended, _about, assessing.take_defense),
+    Hearer(SuspensionDefended, _about, suspending.take_defense),
     Hearer(CostsDisclosed, _about, costs.take_costs),
     Hearer(ConversionStepDone, _about, costs.take_step),
     Hearer(RecordsProduced, _about, inspecting.take_records),
