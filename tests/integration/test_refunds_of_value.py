@@ -185,6 +185,25 @@ def test_a_faulty_system_is_held_until_the_cause_is_reported_and_ruled_upon(
     assert world.deposit == ON_DEPOSIT + 28_000
 
 
+@pytest.mark.duty("R95-Pre-II.B", "R95-P030.3.7-3")
+@pytest.mark.parametrize("logged", [True, False])
+def test_without_a_log_the_amount_of_a_faulty_system_may_be_refused(
+    world: RefundsWorld, logged: bool
+) -> None:
+    world.meter(WITHDRAWN, set_mills=50_000, used_mills=20_000)
+    case = world.file(world.value_filing(question={"withdrawal": Withdrawal.FAULTY}))
+    if logged:
+        kind = EvidenceKind.REGISTER_RECORD
+        filing.add_evidence(world.books, case.id, kind, document="3602-A", now=world.now)
+    reason = refund_view(world.books, case.id)["unsupported"]
+    assert (reason is None) is logged
+    books, signer = world.books, world.provider.signer
+    deciding.report_cause(books, signer, case.id, cause="worn", caused_by_user=False, now=world.now)
+    (told,) = world.sent(RefundForwarded)
+    assert ("may be refused" in told.finding) is not logged
+    assert ("daily register record or system report" in told.documents) is logged
+
+
 @pytest.mark.duty("R08-9.3.1-3")
 def test_a_fault_of_the_user_is_never_refunded(world: RefundsWorld) -> None:
     world.meter(WITHDRAWN, set_mills=50_000, used_mills=20_000)

@@ -44,6 +44,9 @@ def picture(data: Mapping[str, Any]) -> Group:
     told["Asked for"] = format_dollars(data["asked_mills"])
     if data["decided_on"] or data["amount_mills"]:
         told["Amount"] = format_dollars(data["amount_mills"])
+    if data["unsupported"]:
+        without = data["unsupported"]
+        told["Unsupported"] = f"{without['detail']} ({without['clause']})"
     parts: list[Any] = [facts(f"Refund {data['case']}", told)]
     for title, rows, columns in (
         ("Missing", data["missing"], ("kind", "clause")),

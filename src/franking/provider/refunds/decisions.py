@@ -25,6 +25,7 @@ from franking.refunds.records import (
     Item,
     Manner,
     Payout,
+    Reason,
     Requester,
     Route,
     RouteKind,
@@ -164,6 +165,22 @@ def missing(case: Case, held: Collection[EvidenceKind]) -> tuple[Evidence, ...]:
         each
         for each in required(case)
         if each.kind not in held and each.kind not in _FOUND_BY_BOOKS
+    )
+
+
+def unsupported(case: Case, held: Collection[EvidenceKind]) -> Reason | None:
+    """Why the amount of a faulty system may be refused though nothing required is missing.
+
+    Without a log of the registers, or documents instead, there is the user's word only (60 FR
+    30714, preamble II.B); ``None`` where it is supported.
+    """
+    support = {EvidenceKind.REGISTER_RECORD, EvidenceKind.RECONSTRUCTION}
+    if case.route is not RouteKind.FAULTY_VALUE or support & set(held):
+        return None
+    return Reason(
+        code="NO_REGISTER_EVIDENCE",
+        clause="60 FR 30714 (1995), preamble II.B",
+        detail="no register record supports the amount, which may be refused for that",
     )
 
 

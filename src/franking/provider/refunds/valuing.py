@@ -132,6 +132,7 @@ def _basis(seen: Examined) -> Basis:
 
 def _forwarded(sitting: Sitting, case: Case, seen: Examined) -> RefundForwarded:
     kinds = sitting.held(case)
+    without = decisions.unsupported(case, kinds)
     return RefundForwarded(
         device=case.device,
         issued_at=instant_text(sitting.now),
@@ -147,7 +148,7 @@ def _forwarded(sitting: Sitting, case: Case, seen: Examined) -> RefundForwarded:
         payout=case.payout.value,
         examined_on=parse_instant(seen.on).astimezone(sitting.now.tzinfo).date().isoformat(),
         examiner=seen.examiner,
-        finding=seen.finding,
+        finding=f"{seen.finding}; {without.detail}" if without else seen.finding,
         cause=case.cause,
         caused_by_user=case.caused_by_user,
         documents=sorted(each.value for each in kinds),

@@ -26,7 +26,8 @@ def refund_view(books: Books, case: str) -> dict[str, object]:
     with books.reading() as reading:
         found = require_case(reading, case)
         held = rows.evidence_of(reading, found.number)
-        lacking = decisions.missing(found, {each.kind for each in held})
+        kinds = {each.kind for each in held}
+        lacking, without = decisions.missing(found, kinds), decisions.unsupported(found, kinds)
         return {
             **case_json(found),
             "evidence": [
@@ -34,6 +35,7 @@ def refund_view(books: Books, case: str) -> dict[str, object]:
                 for each in held
             ],
             "missing": [{"kind": each.kind.value, "clause": each.clause} for each in lacking],
+            "unsupported": asdict(without) if without else None,
             "examined": _examined(reading, found),
             "items": [item_json(each) for each in rows.items_of(reading, found.number)],
             "due": _due(reading, found),
