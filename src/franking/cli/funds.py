@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from franking.cli import funds_correcting
+from franking.cli import bank_files, funds_correcting
 from franking.cli.account import shown_account
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
@@ -34,6 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 funds_correcting.register(app)
+bank_files.register(app)
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT|DEVICE")]
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="In dollars.")]
 _PAYMENTS = ("payment", "account", "amount", "method", "status", "received_on", "reference")

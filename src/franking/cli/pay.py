@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ import typer
 from franking.bank.records import Method, Payer
 from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk
+from franking.cli.options import gathered
+from franking.cli.payment_methods import method_named
 from franking.errors import Refusal
 from franking.home import bank
 from franking.home.home import Home
@@ -23,37 +26,48 @@ BANK_FILE_SET_ASIDE = Refusal(
     clause="39 CFR 501.28(e)(2) (1995)",
     remedy="See what is wrong with it: franking funds file DIGEST. The bank keeps the payment.",
 )
-Whose = Annotated[
-    str,
-    typer.Argument(metavar="ACCOUNT|DEVICE", help="The account on deposit, or a device's name."),
-]
+_SERIAL_LENGTH = 14
 
 
-def pay(
-    desk: Desk,
-    whose: Whose,
-    amount: Annotated[str, typer.Argument(help="Dollars and cents.")],
-    method: Annotated[Method, typer.Option(help="How the money reaches the bank.")] = (
-        Method.ACH_DEBIT
-    ),
+@dataclass(frozen=True, kw_only=True)
+class PayerOptions:
+    """A payment as it is made."""
+
+    whose: Annotated[
+        str,
+        typer.Argument(metavar="ACCOUNT|DEVICE", help="The account on deposit, or its device."),
+    ]
+    amount: Annotated[str, typer.Argument(help="Dollars and cents.")]
+    method: Annotated[
+        str, typer.Option(help=f"How: {', '.join(Method)}; the beginning is enough.")
+    ] = Method.ACH_DEBIT.value
     order: Annotated[
         str, typer.Option(help="A name of your own: the same order again is not paid again.")
-    ] = "",
-    payer: Annotated[str, typer.Option(help="Who pays, if not the licensee.")] = "",
-    routing: Annotated[str, typer.Option(help="Routing number of the payer's bank.")] = "",
-    bank_account: Annotated[str, typer.Option(help="The payer's account there.")] = "",
-    check_number: Annotated[str, typer.Option(help="The number of the check.")] = "",
-) -> Answer:
+    ] = ""
+    payer: Annotated[str, typer.Option(help="Who pays, if not the licensee.")] = ""
+    routing: Annotated[str, typer.Option(help="Routing number of the payer's bank.")] = ""
+    bank_account: Annotated[str, typer.Option(help="The payer's account there.")] = ""
+    check_number: Annotated[str, typer.Option(help="The number of the check.")] = ""
+
+    def payer_of(self, licensee: Payer) -> Payer:
+        """Who pays: the licensee, but for what the options say."""
+        return replace(
+            licensee,
+            name=self.payer or licensee.name,
+            routing_number=self.routing or licensee.routing_number,
+            account=self.bank_account or licensee.account,
+            check_number=self.check_number or licensee.check_number,
+        )
+
+
+@gathered(PayerOptions)
+def pay(desk: Desk, asked: PayerOptions) -> Answer:
     """Pay into an account on deposit: to the bank, its file taken in, the balance shown."""
-    mills, home = parse_dollars(amount), desk.home
-    by = Payer(name=payer, routing_number=routing, account=bank_account, check_number=check_number)
+    mills, home = parse_dollars(asked.amount), desk.home
+    number = account_number(home, asked.whose)
+    by = asked.payer_of(bank.licensee_of(home, number))
     paid = bank.pay(
-        home,
-        account_number(home, whose),
-        mills,
-        method=method,
-        payer=by if payer or routing else None,
-        order=order,
+        home, number, mills, method=method_named(asked.method), payer=by, order=asked.order
     )
     desk.carry()
     aside = [each for each in paid.files if each.status is FileStatus.SET_ASIDE]
@@ -83,6 +97,3 @@ def _shown(paid: bank.Paid) -> dict[str, object]:
         "banking day": paid.day,
         "on deposit now": format_dollars(paid.balance_mills),
     }
-
-
-_SERIAL_LENGTH = 14

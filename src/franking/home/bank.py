@@ -19,6 +19,7 @@ from franking.bank.records import POSTAL_SERVICE, Method, Payer, SentFile
 from franking.bank_files.routing import check_digit
 from franking.errors import Refusal, Refused
 from franking.home import treasury
+from franking.home.bank_office import BANK as BANK
 from franking.home.home import Home
 from franking.provider.funds import originating
 from franking.provider.funds.accounts import require_account
@@ -89,7 +90,7 @@ def pay(
     cents = cents_of(amount_mills)
     with home.provider.books.reading() as reading:
         known = require_account(reading, account)
-    by = completed(payer or Payer(name=known.licensee[:_NAME_MAX]), account)
+    by = completed(payer or licensee_of(home, account), account)
     if method is Method.ACH_DEBIT:
         reference = draw(home, known, amount_mills, by, order)
     else:
@@ -165,6 +166,18 @@ def hand_over(home: Home) -> None:
         originating.hand_over(books, number, now)
 
 
+def licensee_of(home: Home, account: str) -> Payer:
+    """The licensee of an account as who pays.
+
+    Raises:
+        Refused: ``FUNDS_ACCOUNT_UNKNOWN``.
+    """
+    with home.provider.books.reading() as reading:
+        name = require_account(reading, account).licensee
+    plain = name.encode("ascii", errors="replace").decode()
+    return Payer(name=plain.translate(_NO_DELIMITERS)[:_NAME_MAX])
+
+
 def completed(payer: Payer, account: str) -> Payer:
     """A payer with a bank account: a made-up one, where none is said."""
     if payer.routing_number:
@@ -214,4 +227,5 @@ def _to_provider(home: Home, file: SentFile) -> Sequence[BankFile]:
         return []
 
 
-_NAME_MAX = 100
+_NAME_MAX: Final = 100
+_NO_DELIMITERS: Final = str.maketrans(",/", "  ")
