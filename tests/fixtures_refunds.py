@@ -111,12 +111,23 @@ class RefundsWorld:
             LEDGER.post_many(work, some, self.now)
             work.record(Act(record=record))
 
-    def meter(self, serial: str, *, set_mills: int, used_mills: int, licence: str = "") -> None:
-        """A meter that was set once, used, and examined out of service; its licence remembered."""
+    def meter(
+        self,
+        serial: str,
+        *,
+        set_mills: int,
+        used_mills: int,
+        licence: str = "",
+        told_mills: int | None = None,
+    ) -> None:
+        """A meter that was set once, used, and examined out of service.
+
+        ``told_mills`` of what it used was reported before; else all of it.
+        """
         self.device(serial, Kind.METER, METER, licence=licence)
         self.read(serial, 0, set_mills, Occasion.SETTING)
         self.read(serial, used_mills, max(0, set_mills - used_mills), Occasion.EXAMINATION)
-        used = min(set_mills, used_mills)
+        used = min(set_mills, used_mills if told_mills is None else told_mills)
         self.post(postings.counter_setting(serial=serial, setting="1", amount_mills=set_mills))
         if used:
             self.post(postings.use(serial=serial, report="1", amount_mills=used))

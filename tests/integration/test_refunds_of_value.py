@@ -242,6 +242,17 @@ def test_a_burnt_system_is_refunded_on_documents_and_attestations_only(
     assert world.deposit == ON_DEPOSIT + 30_000
 
 
+def test_what_a_meter_used_since_its_last_report_is_posted_when_it_is_examined(
+    world: RefundsWorld,
+) -> None:
+    world.meter(WITHDRAWN, set_mills=50_000, used_mills=20_000, told_mills=5_000)
+    used = world.balance(chart.USED)
+    decided(world, world.file(world.value_filing()))
+    assert world.balance(chart.USED) == used + 15_000
+    assert world.balance(chart.device(WITHDRAWN)) == 0
+    assert world.deposit == ON_DEPOSIT + 30_000
+
+
 def test_value_is_asked_for_once(world: RefundsWorld) -> None:
     world.meter(WITHDRAWN, set_mills=50_000, used_mills=20_000)
     first = world.file(world.value_filing())

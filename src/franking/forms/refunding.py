@@ -106,7 +106,7 @@ class RefundRequestForm(Form, frozen=True, kw_only=True):
                     Field("Paid by", self.payout),
                 )
             ),
-            Fields((Field("Asked for", self.route, 1.4), Field("Under", self.clause))),
+            Fields((Field("Asked for", self.route, _WIDE), Field("Under", self.clause))),
             Fields((Field("Submit to", self.submit_to), Field("Decided by", self.decider))),
         )
 
@@ -125,7 +125,7 @@ class RefundRequestForm(Form, frozen=True, kw_only=True):
             told.append(Paragraph(self.appeal))
         by = self.signed
         line = Signature("Authorized user", by.name if by else "", day_text(by.on if by else None))
-        return (Gap(0.12), *told, Signatures((line,)))
+        return (_CLEAR, *told, Signatures((line,)))
 
 
 class BundleLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -176,7 +176,7 @@ class RefundManifestForm(Form, frozen=True, kw_only=True):
             Fields((Field("Submitted to", self.submit_to),)),
             Heading("As the items lie: by system, then by postage value"),
             Listing(_BUNDLES, tuple(map(_row, enumerate(self.bundles, 1)))),
-            Gap(0.12),
+            _CLEAR,
             Paragraph(_PRESENTED),
         )
 
@@ -194,6 +194,9 @@ def _row(numbered: tuple[int, BundleLine]) -> tuple[str, ...]:
     )
 
 
+_WIDE = 1.4
+"""What is asked for is longer than the clause beside it."""
+_CLEAR = Gap(0.12)
 _EVIDENCE = (Column("What", 2.6), Column("Under", 1.8), Column("Enclosed as", 2.6))
 _BUNDLES = (
     Column("No.", 0.5),

@@ -59,6 +59,8 @@ class Examined:
     finding: str
     is_signed: bool
     """Whether the device itself signed the registers."""
+    is_documented: bool = False
+    """Whether nobody read them: the value was determined from documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

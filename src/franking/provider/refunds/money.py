@@ -11,7 +11,9 @@ from datetime import datetime
 from franking.ledger.records import Posting, Transfer
 from franking.provider.funds import accounts, chart, postings
 from franking.provider.refunds import examined
+from franking.provider.refunds.examined import Examined
 from franking.provider.refunds.records import Case
+from franking.provider.resetting import rows as resetting_rows
 from franking.provider.schema import LEDGER
 from franking.refunds.records import Payout
 from franking.storage import Reading, Work
@@ -29,6 +31,23 @@ def take_value(work: Work, case: Case, now: datetime) -> None:
         for each in parts
     )
     LEDGER.post(work, _granted(case, transfers), now)
+
+
+def use_the_rest(work: Work, seen: Examined, now: datetime) -> None:
+    """Post what a meter had used since its last report when it was examined.
+
+    A device that signs has reported it all itself; what it lost stays on its account, for whoever
+    bears the loss.
+    """
+    if resetting_rows.find_device(work, seen.serial) is not None:
+        return
+    inside = LEDGER.balance(work, chart.device(seen.serial)).balance_mills
+    rest = inside - max(0, seen.unused_mills)
+    if rest > 0:
+        used = postings.use(
+            serial=seen.serial, report=f"end-{seen.ascending_mills}", amount_mills=rest
+        )
+        LEDGER.post(work, used, now)
 
 
 def take_postage(work: Work, case: Case, now: datetime) -> None:

@@ -30,6 +30,8 @@ def decide_value(sitting: Sitting, case: Case, stated_mills: int | None) -> Case
         ascending_mills=seen.ascending_mills,
         recorded_mills=sum(each.amount_mills for each in examined.held(sitting.work, case.device)),
     )
+    if not seen.is_documented:
+        money.use_the_rest(sitting.work, seen, sitting.now)
     match settlement.outcome:
         case Outcome.COLLECT:
             return _collect(sitting, case, seen, settlement.amount_mills)
@@ -59,6 +61,7 @@ def find(sitting: Sitting, case: Case, stated_mills: int | None) -> Examined:
         examiner=sitting.by,
         finding="determined from documents",
         is_signed=False,
+        is_documented=True,
     )
 
 
