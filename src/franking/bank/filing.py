@@ -47,6 +47,12 @@ from franking.bank_files.return_codes import meaning
 INTERIM, FINAL = "3", "4"
 """As-of modifiers of BAI2: same-day data that is interim, and that is final."""
 LOCKBOX_ITEMS_MAX: Final = 9999
+_TOTAL_CENTS_MAX: Final[Mapping[FileKind, int]] = {
+    FileKind.LOCKBOX: 10**10 - 1,
+    FileKind.ACH: 10**12 - 1,
+    FileKind.TRANSFERS: 10**17,
+}
+"""What the totals of each format have digits for."""
 _MODIFIERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _RETURNS: Final = frozenset({EventKind.RETURNED, EventKind.CHANGED})
 _CODES: Final[Mapping[tuple[EventKind, bool], str]] = {
@@ -329,12 +335,25 @@ def _text(event: Event) -> str:
 
 
 def parted(events: Iterable[Event]) -> Iterator[tuple[FileKind, date, list[Event]]]:
-    """Events as files hold them: of one format and one day, and no more than fit."""
+    """Events as files hold them: of one format and one day, and no more than can be totalled."""
 
     def key(event: Event) -> tuple[str, date]:
         return format_of(event).value, event.day
 
     for (kind, day), group in groupby(sorted(events, key=key), key=key):
-        alike = list(group)
-        for first in range(0, len(alike), LOCKBOX_ITEMS_MAX):
-            yield FileKind(kind), day, alike[first : first + LOCKBOX_ITEMS_MAX]
+        for part in _totalled(group, _TOTAL_CENTS_MAX[FileKind(kind)]):
+            yield FileKind(kind), day, part
+
+
+def _totalled(events: Iterable[Event], cents_max: int) -> Iterator[list[Event]]:
+    """Parts of which each has few enough items, and a sum that its total has digits for."""
+    part: list[Event] = []
+    total = 0
+    for event in events:
+        if part and (len(part) == LOCKBOX_ITEMS_MAX or total + event.amount_cents > cents_max):
+            yield part
+            part, total = [], 0
+        part.append(event)
+        total += event.amount_cents
+    if part:
+        yield part
