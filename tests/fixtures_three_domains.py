@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -86,7 +86,7 @@ class ThreeDomains:
         order = authorize(
             self.provider,
             self.provider_signer,
-            device_id=DEVICE,
+            device_id=str(self.device.device_id),
             certificate=self.certificate(request),
             licence=self.licence,
             now=self.now,
@@ -97,7 +97,10 @@ class ThreeDomains:
     def inspect(self) -> None:
         """The inspection that a device with a new key needs before it leaves."""
         found = NewInspection(
-            serial=DEVICE, inspector="R. Moss", finding="self-test passed", passed=True
+            serial=str(self.device.device_id),
+            inspector="R. Moss",
+            finding="self-test passed",
+            passed=True,
         )
         inspect(self.provider, found, now=self.now)
 
@@ -177,6 +180,26 @@ def three_domains(
         licence=licence.number,
         device=device,
     )
+
+
+def another_device(world: ThreeDomains, serial: int) -> ThreeDomains:
+    """The same domains around one more device, in service under the same licence."""
+    device_id = replace(DeviceId.parse(DEVICE), serial=serial)
+    device = PostalSecurityDevice.create(
+        _store_in(world.folder / f"device-{serial}"),
+        world.vault,
+        device_id,
+        DeviceProfile(),
+        TrustAnchors(
+            provider_key=public_key_object(world.provider_signer.public_key),
+            postal_key=public_key_object(world.postal_signer.public_key),
+        ),
+        world.later(),
+    )
+    other = replace(world, device=device)
+    other.enrol()
+    world.now = other.now
+    return other
 
 
 def _provider_place(folder: Path, database: str) -> Where:

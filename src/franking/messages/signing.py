@@ -101,9 +101,7 @@ def verify(text: str, kind: type[Kind], public_key: EllipticCurvePublicKey) -> K
     """
     _require_kind(text, kind)
     try:
-        checked = jws.deserialize_compact(
-            text, ECKey.import_key(public_key_pem(public_key)), registry=_HEADER
-        )
+        checked = jws.deserialize_compact(text, ECKey(public_key, public_key), registry=_HEADER)
         _require_low_s(text)
         return msgspec.json.decode(checked.payload, type=kind)
     except JoseError as error:

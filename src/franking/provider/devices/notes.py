@@ -118,14 +118,36 @@ def record_reading(work: Work, reading: RegisterReading) -> DeviceRecord:
     after = decisions.read(before, reading, on=parse_instant(reading.at).date())
     rows.add_reading(work, reading)
     rows.change(work, before, after)
-    inputs: dict[str, object] = {
+    work.record(_act("record_reading", reading.serial, _LIFE, _read_inputs(reading)))
+    return after
+
+
+def record_readings(work: Work, readings: Sequence[RegisterReading]) -> None:
+    """Write signed readings of many devices into their records; a late one lowers nothing.
+
+    Raises:
+        Refused: ``DEVICE_NOT_IN_INVENTORY``.
+    """
+    known = rows.of_serials(work, [reading.serial for reading in readings])
+    taken, after = [], []
+    for reading in readings:
+        before = known.get(reading.serial) or require(work, reading.serial)
+        if reading.ascending_mills < before.ascending_mills:
+            continue
+        taken.append(reading)
+        after.append(decisions.read(before, reading, on=parse_instant(reading.at).date()))
+        work.record(_act("record_reading", reading.serial, _LIFE, _read_inputs(reading)))
+    rows.add_readings(work, taken)
+    rows.keep_read(work, after)
+
+
+def _read_inputs(reading: RegisterReading) -> dict[str, object]:
+    return {
         "ascending_mills": reading.ascending_mills,
         "descending_mills": reading.descending_mills,
         "source": str(reading.source),
         "occasion": str(reading.occasion),
     }
-    work.record(_act("record_reading", reading.serial, _LIFE, inputs))
-    return after
 
 
 def move(

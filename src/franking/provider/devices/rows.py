@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from franking.provider.devices.records import (
     Denial,
@@ -154,6 +154,35 @@ def denials(books: Reading, serial: str, *, standing: bool = True) -> list[Denia
     query = select(DENIALS).where(DENIALS.c.serial == serial).order_by(DENIALS.c.number)
     query = query.where(DENIALS.c.lifted_at.is_(None)) if standing else query
     return [Denial(**row._mapping) for row in books.rows(query)]
+
+
+def denials_of(books: Reading, serials: Sequence[str]) -> dict[str, list[Denial]]:
+    """The denials of many devices that stand, by device; oldest first."""
+    standing = DENIALS.c.lifted_at.is_(None) & DENIALS.c.serial.in_(serials)
+    found: dict[str, list[Denial]] = {}
+    for row in books.rows(select(DENIALS).where(standing).order_by(DENIALS.c.number)):
+        found.setdefault(row.serial, []).append(Denial(**row._mapping))
+    return found
+
+
+def add_readings(work: Work, readings: Sequence[RegisterReading]) -> None:
+    """Write readings of many devices."""
+    work.write_many(READINGS, map(asdict, readings))
+
+
+def keep_read(work: Work, records: Sequence[DeviceRecord]) -> None:
+    """Write what was last read of many devices, of which each is decided upon by its record."""
+    table = INVENTORY.c
+    names = ("ascending_mills", "descending_mills", "reading_source", "read_on")
+    change = (
+        update(INVENTORY)
+        .where(table.serial == bindparam("of_serial"))
+        .values({name: bindparam(f"to_{name}") for name in names})
+    )
+    rows = [(record.serial, columns(record)) for record in records]
+    given = [{"of_serial": serial, **{f"to_{n}": row[n] for n in names}} for serial, row in rows]
+    if given:
+        work.connection.execute(change, given)
 
 
 def columns(record: DeviceRecord) -> dict[str, object]:

@@ -7,6 +7,7 @@ rulebook of 1997 wants it tracked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -87,6 +88,19 @@ def read(
     before = notes.require(work, device_id)
     if registers.ascending_mills >= before.ascending_mills:
         notes.record_reading(work, _reading(device_id, registers, occasion, str(occasion), now))
+
+
+def read_many(
+    work: Work,
+    read: Sequence[tuple[str, kinds.RegisterReading]],
+    occasion: Occasion,
+    now: datetime,
+) -> None:
+    """Registers that many devices signed on some occasion; late reports lower nothing."""
+    notes.record_readings(
+        work,
+        [_reading(device_id, shown, occasion, str(occasion), now) for device_id, shown in read],
+    )
 
 
 def checked_out(

@@ -48,6 +48,13 @@ def open_case(books: Reading, serial: str) -> Case | None:
     return None if row is None else _case(row)
 
 
+def with_open_case(books: Reading, serials: Sequence[str]) -> list[str]:
+    """Which of these devices have an open case."""
+    table = CASES.c
+    query = select(table.serial).where(table.serial.in_(serials), table.closed_on.is_(None))
+    return [row.serial for row in books.rows(query.order_by(table.serial))]
+
+
 def cases_of(books: Reading, serial: str) -> list[Case]:
     """Every case of a device, oldest first."""
     query = select(CASES).where(CASES.c.serial == serial).order_by(CASES.c.number)

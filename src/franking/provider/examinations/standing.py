@@ -6,16 +6,18 @@ device was examined or removed. The caller records the act.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from franking.clock import instant_text
+from franking.docket import Opening
 from franking.identifiers import record_id
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.examining import AuditCopy, ExaminationSettled
 from franking.messages.signing import Signer
 from franking.provider.devices import notes, service_duties
 from franking.provider.devices.records import WITH_LICENSEE, DeviceRecord, Kind
-from franking.provider.devices.rows import find
+from franking.provider.devices.rows import find, of_serials
 from franking.provider.examinations import decisions, rows
 from franking.provider.examinations.records import (
     ANSWER,
@@ -55,6 +57,24 @@ def heard_from(work: Work, signer: Signer, serial: str, *, how: str, now: dateti
     renew_quarter(work, device, how=how, now=now)
 
 
+def heard_from_many(
+    work: Work, signer: Signer, serials: Sequence[str], *, how: str, now: datetime
+) -> None:
+    """Many devices were reset or audited, as ``heard_from`` takes one after the other."""
+    devices = of_serials(work, serials)
+    cases = rows.with_open_case(work, serials)
+    for serial in cases:
+        heard_from(work, signer, serial, how=how, now=now)
+    free = [device for serial, device in devices.items() if serial not in cases]
+    for duty in (AUDIT, QUARTERLY):
+        some = [each for each in free if (each.kind is Kind.PSD) is (duty == AUDIT)]
+        names = [record_id("device", each.serial) for each in some]
+        if names:
+            DOCKET.satisfy_many(work, duty, records=names, now=now, because=how)
+    owing = [_quarter(each, now) for each in free if each.state in WITH_LICENSEE]
+    DOCKET.open_many(work, owing, now)
+
+
 def forward_audit(work: Work, signer: Signer, serial: str, report: str, now: datetime) -> None:
     """Send the Postal Service a copy of an audit, where it wanted to join in (DMM P050.3.4)."""
     if find(work, serial) is None or not rows.answer_remote(work, serial, now.date()):
@@ -70,8 +90,14 @@ def renew_quarter(work: Work, device: DeviceRecord, *, how: str, now: datetime) 
     _satisfy(work, duty, device, now, how)
     if device.state not in WITH_LICENSEE:
         return
-    opening = service_duties.psd_audit if duty == AUDIT else service_duties.quarterly_reset
-    DOCKET.open_many(work, [opening(device, now.date())], now)
+    DOCKET.open_many(work, [_quarter(device, now)], now)
+
+
+def _quarter(device: DeviceRecord, now: datetime) -> Opening:
+    opening = (
+        service_duties.psd_audit if device.kind is Kind.PSD else service_duties.quarterly_reset
+    )
+    return opening(device, now.date())
 
 
 def settle_examined(

@@ -56,10 +56,10 @@ def grant_reset(books: Books, signer: Signer, request: str, now: datetime) -> st
         decision = decisions.grant(known_around(work, device, message), message, rules)
         account = _charged(work, decision, now)
         decisions.require_within_limit(decision, rules)
-        text = sign(_grant(decision, digest(request), now), signer)
+        text = sign(grant_of(decision, digest(request), now), signer)
         after = money.reported(work, decision.device, None, now)
         rows.change_device(work, device, after)
-        rows.add_reset(work, _reset(decision, digest(request), text, account))
+        rows.add_reset(work, reset_of(decision, digest(request), text, account))
         rows.acknowledge(work, device.device_id, decision.acknowledged)
         signed.read(work, device.device_id, message.registers, Occasion.RESET, now)
         examinations.heard_from(work, signer, device.device_id, how="reset", now=now)
@@ -90,7 +90,7 @@ def accept_receipt(books: Books, receipt: str, now: datetime) -> Device:
             return require_device(work, unverified(receipt, ResetReceipt).device)
         device, message = believed(work, receipt, ResetReceipt)
         known = known_of_sequence(work, device, message.sequence)
-        acknowledged = _acknowledged_by(known.same_sequence, message)
+        acknowledged = acknowledged_by(known.same_sequence, message)
         after, reset = decisions.confirm(known, message, acknowledged)
         after = money.settle(work, settlement.confirmed(after, reset), now)
         rows.change_device(work, device, after)
@@ -166,7 +166,8 @@ def receive_audit(books: Books, signer: Signer, report: str, now: datetime) -> s
     return text
 
 
-def _grant(decision: decisions.GrantDecision, request_digest: str, now: datetime) -> ResetGrant:
+def grant_of(decision: decisions.GrantDecision, request_digest: str, now: datetime) -> ResetGrant:
+    """What is signed of a decision to grant."""
     return ResetGrant(
         device=decision.device.device_id,
         issued_at=instant_text(now),
@@ -194,9 +195,10 @@ def _other(transit: Reset | None, reset: Reset) -> Reset | None:
     return transit if transit is not None and transit.sequence != reset.sequence else None
 
 
-def _reset(
+def reset_of(
     decision: decisions.GrantDecision, request_digest: str, text: str, account: str
 ) -> Reset:
+    """What is stored of a grant that was signed and charged."""
     return Reset(
         device_id=decision.device.device_id,
         sequence=decision.sequence,
@@ -209,7 +211,7 @@ def _reset(
     )
 
 
-def _acknowledged_by(reset: Reset | None, receipt: ResetReceipt) -> JournalPosition:
+def acknowledged_by(reset: Reset | None, receipt: ResetReceipt) -> JournalPosition:
     """The position that the grant acknowledged; the device knows it once it has the grant."""
     if reset is None or not reset.grant:
         raise decisions.RESET_UNKNOWN.because(f"reset {receipt.sequence} was not granted")

@@ -42,17 +42,17 @@ from franking.storage import Reading, Work
 def find_device(books: Reading, device_id: str) -> Device | None:
     """A device by its ID."""
     row = books.row(select(DEVICES).where(DEVICES.c.device_id == device_id))
-    return None if row is None else _device(row)
+    return None if row is None else as_device(row)
 
 
 def every_device(books: Reading) -> list[Device]:
     """Every device, by ID."""
-    return [_device(row) for row in books.rows(select(DEVICES).order_by(DEVICES.c.device_id))]
+    return [as_device(row) for row in books.rows(select(DEVICES).order_by(DEVICES.c.device_id))]
 
 
 def add_device(work: Work, device: Device) -> None:
     """Store a new device, and the beginning of its journal as acknowledged."""
-    work.write(insert(DEVICES).values(_columns(device)))
+    work.write(insert(DEVICES).values(columns_of(device)))
     acknowledge(work, device.device_id, BEGINNING)
 
 
@@ -66,7 +66,7 @@ def change_device(work: Work, before: Device, after: Device) -> None:
         table.reset_sequence == before.reset_sequence,
         table.control_total_mills == before.control_total_mills,
     )
-    work.write_one(change.values(_columns(after)))
+    work.write_one(change.values(columns_of(after)))
     if after.heard.sequence > before.heard.sequence:
         _note_position(work, after.device_id, after.heard)
 
@@ -76,7 +76,7 @@ def find_key(books: Reading, device_id: str, status: KeyStatus) -> DeviceKey | N
     table = KEYS.c
     query = select(KEYS).where(table.device_id == device_id, table.status == status)
     rows = books.rows(query.order_by(table.certificate_serial))
-    return _key(rows[-1]) if rows else None
+    return as_key(rows[-1]) if rows else None
 
 
 def ended_keys(books: Reading, device_id: str) -> list[DeviceKey]:
@@ -87,13 +87,13 @@ def ended_keys(books: Reading, device_id: str) -> list[DeviceKey]:
         table.certificate_serial.is_not(None),
         table.final_ascending_mills.is_not(None),
     )
-    return [_key(row) for row in books.rows(query.order_by(table.certificate_serial))]
+    return [as_key(row) for row in books.rows(query.order_by(table.certificate_serial))]
 
 
 def key_for_source(books: Reading, request_source: str) -> DeviceKey | None:
     """The key that a device's request was about."""
     row = books.row(select(KEYS).where(KEYS.c.request_source == request_source))
-    return None if row is None else _key(row)
+    return None if row is None else as_key(row)
 
 
 def add_key(work: Work, key: DeviceKey) -> None:
@@ -129,14 +129,14 @@ def outstanding_order(books: Reading, device_id: str) -> Order | None:
     """The order that a device has not answered yet."""
     table = ORDERS.c
     row = books.row(select(ORDERS).where(table.device_id == device_id, table.answer == ""))
-    return None if row is None else _order(row)
+    return None if row is None else as_order(row)
 
 
 def latest_order(books: Reading, device_id: str) -> Order | None:
     """The order issued last."""
     query = select(ORDERS).where(ORDERS.c.device_id == device_id)
     row = books.row(query.order_by(ORDERS.c.number.desc()).limit(1))
-    return None if row is None else _order(row)
+    return None if row is None else as_order(row)
 
 
 def add_order(work: Work, order: Order) -> None:
@@ -157,7 +157,7 @@ def find_reset(books: Reading, device_id: str, sequence: int) -> Reset | None:
     table = RESETS.c
     query = select(RESETS).where(table.device_id == device_id, table.sequence == sequence)
     row = books.row(query)
-    return None if row is None else _reset(row)
+    return None if row is None else as_reset(row)
 
 
 def reset_in_transit(books: Reading, device_id: str) -> Reset | None:
@@ -165,29 +165,18 @@ def reset_in_transit(books: Reading, device_id: str) -> Reset | None:
     table = RESETS.c
     query = select(RESETS).where(table.device_id == device_id, table.status == ResetStatus.GRANTED)
     row = books.row(query)
-    return None if row is None else _reset(row)
+    return None if row is None else as_reset(row)
 
 
 def resets_of(books: Reading, device_id: str) -> list[Reset]:
     """Every reset of a device, by sequence."""
     query = select(RESETS).where(RESETS.c.device_id == device_id)
-    return [_reset(row) for row in books.rows(query.order_by(RESETS.c.sequence))]
+    return [as_reset(row) for row in books.rows(query.order_by(RESETS.c.sequence))]
 
 
 def add_reset(work: Work, reset: Reset) -> None:
     """Store a reset; its sequence is taken for good."""
-    work.write(
-        insert(RESETS).values(
-            device_id=reset.device_id,
-            sequence=reset.sequence,
-            amount_mills=reset.amount_mills,
-            request_digest=reset.request_digest,
-            grant_text=reset.grant,
-            grant_digest=reset.grant_digest,
-            status=reset.status,
-            account=reset.account,
-        )
-    )
+    work.write(insert(RESETS).values(reset_columns(reset)))
 
 
 def settle_reset(work: Work, reset: Reset) -> None:
@@ -204,7 +193,7 @@ def closed_resets(books: Reading, device_id: str) -> list[Reset]:
     query = select(RESETS).where(
         table.device_id == device_id, table.status == ResetStatus.CLOSED, table.amount_mills > 0
     )
-    return [_reset(row) for row in books.rows(query.order_by(table.sequence))]
+    return [as_reset(row) for row in books.rows(query.order_by(table.sequence))]
 
 
 def return_reset(work: Work, reset: Reset) -> None:
@@ -334,7 +323,8 @@ def _note_position(work: Work, device_id: str, position: JournalPosition) -> Non
         )
 
 
-def _columns(device: Device) -> dict[str, object]:
+def columns_of(device: Device) -> dict[str, object]:
+    """A device as its row."""
     return {
         "device_id": device.device_id,
         "rulebook": device.rulebook,
@@ -359,7 +349,22 @@ def _columns(device: Device) -> dict[str, object]:
     }
 
 
-def _device(row: Row[Any]) -> Device:
+def reset_columns(reset: Reset) -> dict[str, object]:
+    """A reset as its row."""
+    return {
+        "device_id": reset.device_id,
+        "sequence": reset.sequence,
+        "amount_mills": reset.amount_mills,
+        "request_digest": reset.request_digest,
+        "grant_text": reset.grant,
+        "grant_digest": reset.grant_digest,
+        "status": reset.status.value,
+        "account": reset.account,
+    }
+
+
+def as_device(row: Row[Any]) -> Device:
+    """A device from its row."""
     return Device(
         device_id=row.device_id,
         rulebook=row.rulebook,
@@ -384,16 +389,19 @@ def _device(row: Row[Any]) -> Device:
     )
 
 
-def _key(row: Row[Any]) -> DeviceKey:
+def as_key(row: Row[Any]) -> DeviceKey:
+    """A key from its row."""
     fields = {**row._mapping, "status": KeyStatus(row.status)}
     return DeviceKey(**fields)
 
 
-def _order(row: Row[Any]) -> Order:
+def as_order(row: Row[Any]) -> Order:
+    """An order from its row."""
     return Order(**row._mapping)
 
 
-def _reset(row: Row[Any]) -> Reset:
+def as_reset(row: Row[Any]) -> Reset:
+    """A reset from its row."""
     return Reset(
         device_id=row.device_id,
         sequence=row.sequence,
