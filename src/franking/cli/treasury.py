@@ -27,6 +27,7 @@ from franking.postal.treasury import (
     transfers,
     views,
 )
+from franking.postal.treasury.chart import DEBIT_SIDE
 from franking.postal.treasury.records import Lockbox, ReportStatus, Terms, Watch
 from franking.rules.permissions import Role
 from franking.storage import Books
@@ -52,8 +53,9 @@ def overview(desk: Desk) -> Answer:
     table = Table("Account", *data["providers"], box=None)
     kinds = sorted({kind for held in data["providers"].values() for kind in held})
     for kind in kinds:
-        held = (each.get(kind, 0) for each in data["providers"].values())
-        table.add_row(kind, *(format_dollars(mills) for mills in held))
+        sign = -1 if kind in DEBIT_SIDE else 1
+        held = (sign * each.get(kind, 0) for each in data["providers"].values())
+        table.add_row(kind, *map(format_dollars, held))
     table.add_row("differences", *(str(each) for each in data["differences"].values()))
     fund = f"Postal Service Fund: {format_dollars(data['fund_mills'])}"
     shown = Group(Text(fund, style="bold"), table, Text(data["backing"], style="dim"))

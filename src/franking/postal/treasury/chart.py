@@ -33,7 +33,7 @@ CHART: Final[Chart] = Chart.of(
     AccountKind(
         kind=FUND,
         title="Postal Service Fund",
-        meaning="At Treasury, backed in full faith and credit; below zero what is there.",
+        meaning="At Treasury, backed in full faith and credit; what is there stands below zero.",
         clause="39 CFR 501.28(b)(1), (e)(4) (1995)",
     ),
     AccountKind(
@@ -121,6 +121,10 @@ MIRRORED: Final = frozenset(
 """Kinds that stand here as the provider reports them."""
 KNOWN: Final = MIRRORED | PROVIDERS_OWN | CLEARED.keys()
 """Every kind that a provider's chart may have."""
+DEBIT_SIDE: Final = frozenset(
+    {FUND, POSTAGE_REFUNDS, "losses", "lockbox", "returned", "counter", "charges", "opening"}
+)
+"""Kinds that hold what is there or owed to us: people read them with the sign turned."""
 ADVANCES_FROM: Final = "provider-deposit"
 
 

@@ -104,9 +104,14 @@ def deadline_of(lockbox: Lockbox, banking_day: date) -> datetime:
 
 
 def _unwatched(reading: Reading, lockbox: Lockbox, now: datetime) -> Iterator[date]:
-    """The banking days whose deadline has passed, from the first after the approval on."""
+    """The banking days whose deadline has passed, from the first that has amounts on.
+
+    That is the one after the approval; or after the first day that the bank closed, if sooner.
+    """
     seen = {each.banking_day for each in rows.watches(reading, lockbox=lockbox.name)}
-    day = next_banking_day(max(seen, default=lockbox.decided_on or now.date()))
+    began = lockbox.decided_on or now.date()
+    first = min([began, *rows.closed_days(reading, lockbox.name)])
+    day = next_banking_day(max(seen, default=first))
     while deadline_of(lockbox, day) <= now:
         yield day
         day = next_banking_day(day)
