@@ -18,6 +18,7 @@ from franking.cli.inventory_options import By, Serial, shown
 from franking.cli.retention import certified
 from franking.identifiers import record_id
 from franking.money import format_dollars, parse_dollars
+from franking.provider.adjustments import reporting
 from franking.provider.devices import intake, removal, rows
 from franking.provider.devices.history import Line, history, inspect_records
 from franking.provider.devices.records import DeviceRecord, DeviceState, Kind, Mechanism
@@ -106,10 +107,15 @@ def report_defect(
     defect: Annotated[str, typer.Option(help="What is wrong with it.")],
     by: By = "",
 ) -> Answer:
-    """Report a device defective: do not use it; it is retrieved in 3 business days (501.22(h))."""
+    """Report a device defective: do not use it; it is retrieved in 3 business days (501.22(h)).
+
+    The Postal Service is told at once (DMM P030.2.8, P050.2.7).
+    """
     books = desk.provider_books()
     by = by or books.by.name
-    done = removal.report_defect(books, serial, by=by, defect=defect, now=desk.home.now)
+    signer, now = desk.home.provider.signer, desk.home.now
+    done = reporting.report_defect(books, signer, serial, by=by, defect=defect, now=now)
+    desk.carry()
     return shown(done)
 
 

@@ -27,12 +27,13 @@ from franking.provider.adjustments.records import (
     REPORT,
     DayReading,
     DocumentKind,
+    Holder,
     Malfunction,
     MalfunctionReport,
     ReportStatus,
     UsageEstimate,
 )
-from franking.provider.devices import notes
+from franking.provider.devices import notes, service_rows
 from franking.provider.devices import rows as device_rows
 from franking.provider.devices.records import DeviceRecord, Mechanism
 from franking.provider.identity import require_identity
@@ -45,6 +46,11 @@ REPORT_UNKNOWN = Refusal(
     clause="policy",
     remedy="List the reports: franking adjustment list.",
     http_status=404,
+)
+MALFUNCTION_OF_NOBODY = Refusal(
+    "MALFUNCTION_OF_NOBODY",
+    clause="39 CFR 501.22(h) (1995)",
+    remedy="Report what a licensee had in use; a device from stock is repaired or scrapped.",
 )
 _CLAUSES = {
     "meter-1995": ("39 CFR 501.22(h), (o) (1995)", "DMM P030.3.8 (1995)"),
@@ -60,15 +66,6 @@ class Recommendation:
     basis: str
     conclusive: bool
     estimate: UsageEstimate | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """Whose device it was when it failed; it may have left its lease since."""
-
-    licence: str
-    licensee: str
-    office: str
 
 
 def keep_history(books: Books, serial: str, readings: Sequence[DayReading], now: datetime) -> int:
@@ -93,7 +90,6 @@ def report_malfunction(
     signer: Signer,
     malfunction: Malfunction,
     *,
-    holder: Holder | None = None,
     adjust: bool = True,
     now: datetime,
 ) -> MalfunctionReport:
@@ -103,14 +99,15 @@ def report_malfunction(
 
     Raises:
         Refused: ``DEVICE_NOT_IN_INVENTORY``, ``NOT_EXAMINED_YET``, ``MALFUNCTION_UNCLEAR``,
-            ``MALFUNCTION_REPORT_INCOMPLETE``, ``HISTORY_TOO_SHORT``, ``HISTORY_FALLS``.
+            ``MALFUNCTION_REPORT_INCOMPLETE``, ``HISTORY_TOO_SHORT``, ``HISTORY_FALLS``,
+            ``MALFUNCTION_OF_NOBODY``.
     """
     record = record_id("device", malfunction.serial)
     with books.work(now, "report_malfunction") as work:
         device = notes.require(work, malfunction.serial)
         decisions.require_reportable(device, malfunction)
         found = _recommended(work, device, malfunction, now) if adjust else None
-        report = _report(work, device, malfunction, found, holder, now)
+        report = _report(work, device, malfunction, found, now)
         rows.add(work, report)
         DOCKET.satisfy(work, REPORT, record=record, now=now, because=report.name)
         _send(work, signer, report, now)
@@ -255,10 +252,9 @@ def _report(
     device: DeviceRecord,
     malfunction: Malfunction,
     found: Recommendation | None,
-    holder: Holder | None,
     now: datetime,
 ) -> MalfunctionReport:
-    of = holder or Holder(licence=device.licence, licensee=device.licensee, office=device.office)
+    of = _holder(work, device)
     estimated = found.estimate if found else None
     return MalfunctionReport(
         number=rows.next_number(work),
@@ -282,6 +278,24 @@ def _report(
         submitted_on=now.date(),
         status=ReportStatus.REPORTED if found else ReportStatus.CLOSED,
     )
+
+
+def _holder(books: Reading, device: DeviceRecord) -> Holder:
+    """Whose device it is, or was when it was reported, or by its last PS Form 3601-C.
+
+    Raises:
+        Refused: ``MALFUNCTION_OF_NOBODY``.
+    """
+    if device.licence:
+        return Holder(licence=device.licence, licensee=device.licensee, office=device.office)
+    reported = rows.last_holder(books, device.serial)
+    if reported is not None:
+        return reported
+    forms = service_rows.forms_of(books, device.serial)
+    if not forms:
+        raise MALFUNCTION_OF_NOBODY.because(f"{device.serial} was with no licensee")
+    last = forms[-1]
+    return Holder(licence=last.licence, licensee=last.licensee, office=last.office)
 
 
 def _send(work: Work, signer: Signer, report: MalfunctionReport, now: datetime) -> None:

@@ -35,6 +35,15 @@ class DocumentKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Whose device it was when it failed; it may have left its lease since."""
+
+    licence: str
+    licensee: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Readout:
     """What one redundant memory of the registers says, in mills."""
 

@@ -15,7 +15,8 @@ from franking.identifiers import record_id
 from franking.messages.adjusting import DefectNoticed
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.signing import Signer
-from franking.provider.adjustments.records import REPORT
+from franking.provider.adjustments import rows
+from franking.provider.adjustments.records import REPORT, Holder
 from franking.provider.devices import notes, removal
 from franking.provider.devices.leaving import RETRIEVE
 from franking.provider.devices.records import DeviceRecord
@@ -49,6 +50,7 @@ def report_defect(
         device = notes.require(work, serial)
         if _is_told(work, serial):
             return record
+        rows.add_defect(work, serial, _holder(device), defect=defect, by=by, on=now.date())
         _tell(work, signer, device, defect, now)
         DOCKET.open(
             work,
@@ -71,6 +73,10 @@ def outstanding_report(work: Work, serial: str) -> Obligation | None:
     standing = DOCKET.standing(work, record=record_id("device", serial))
     found = [each for each in standing if each.duty == REPORT and each.is_outstanding]
     return found[-1] if found else None
+
+
+def _holder(device: DeviceRecord) -> Holder:
+    return Holder(licence=device.licence, licensee=device.licensee, office=device.office)
 
 
 def _is_told(work: Work, serial: str) -> bool:

@@ -10,8 +10,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, func, insert, select, update
 
-from franking.provider.adjustments.records import DayReading, MalfunctionReport, ReportStatus
-from franking.provider.adjustments.tables import LOGS, REPORTS
+from franking.provider.adjustments.records import (
+    DayReading,
+    Holder,
+    MalfunctionReport,
+    ReportStatus,
+)
+from franking.provider.adjustments.tables import DEFECTS, LOGS, REPORTS
 from franking.storage import Reading, Work
 
 _STANDING = ("status", "decided_mills", "settled_mills", "decisions", "because", "clause")
@@ -58,6 +63,29 @@ def of_device(books: Reading, serial: str) -> list[MalfunctionReport]:
 def every(books: Reading) -> list[MalfunctionReport]:
     """Every report, oldest first."""
     return [_report(row) for row in books.rows(select(REPORTS).order_by(REPORTS.c.number))]
+
+
+def add_defect(work: Work, serial: str, holder: Holder, *, defect: str, by: str, on: date) -> None:
+    """Store a licensee's report of a defective device."""
+    row = {
+        "serial": serial,
+        "licence": holder.licence,
+        "licensee": holder.licensee,
+        "office": holder.office,
+        "defect": defect,
+        "reported_by": by,
+        "reported_on": on.isoformat(),
+    }
+    work.write(insert(DEFECTS).values(row))
+
+
+def last_holder(books: Reading, serial: str) -> Holder | None:
+    """Who had the device when it was last reported defective."""
+    query = select(DEFECTS).where(DEFECTS.c.serial == serial).order_by(DEFECTS.c.number.desc())
+    found = books.rows(query.limit(1))
+    if not found:
+        return None
+    return Holder(licence=found[0].licence, licensee=found[0].licensee, office=found[0].office)
 
 
 def add_history(work: Work, serial: str, readings: Iterable[DayReading]) -> int:

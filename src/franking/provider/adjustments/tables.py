@@ -50,4 +50,19 @@ LOGS = Table(
 )
 guard_append_only(LOGS)
 
-TABLES = (REPORTS, LOGS)
+DEFECTS = Table(
+    "reported_defects",
+    METADATA,
+    Column("number", WHOLE, primary_key=True, autoincrement=True),
+    text("serial", index=True),
+    text("licence"),
+    text("licensee"),
+    text("office"),
+    text("defect"),
+    text("reported_by"),
+    text("reported_on"),
+    sqlite_strict=True,
+)
+guard_append_only(DEFECTS)
+
+TABLES = (REPORTS, LOGS, DEFECTS)
