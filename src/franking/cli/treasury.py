@@ -12,10 +12,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from franking.bank.views import read_named
 from franking.cli import treasury_letters, treasury_oversight
 from franking.cli.answer import Answer, facts, minute
 from franking.cli.command import Desk, command
-from franking.errors import EXIT_BROKEN, EXIT_DONE, Refusal
+from franking.errors import EXIT_BROKEN, EXIT_DONE
 from franking.home.provider_office import NAME
 from franking.money import format_dollars, parse_dollars
 from franking.postal.treasury import (
@@ -34,12 +35,6 @@ from franking.storage import Books
 
 app = typer.Typer(help="The Postal Service's money, and who keeps it.", no_args_is_help=True)
 
-BANK_FILE_UNREADABLE = Refusal(
-    "BANK_FILE_UNREADABLE",
-    clause="policy",
-    remedy="Name a file that is there and can be read.",
-    http_status=422,
-)
 Provider = Annotated[str, typer.Option(help="Which provider.")]
 Routing = Annotated[str, typer.Argument(metavar="ROUTING", help="The bank's routing number.")]
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account at the bank.")]
@@ -136,12 +131,9 @@ def take_file(
     desk: Desk, file: Annotated[Path, typer.Argument(help="A BAI2 report of a lockbox bank.")]
 ) -> Answer:
     """Take a bank's report in: whole, or set aside with everything that is wrong with it."""
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise BANK_FILE_UNREADABLE.because(f"{file}: {error.strerror}") from error
+    data, signer = read_named(file), desk.home.postal.signer
     taken = bank_reports.take_bank_report(
-        _books(desk), desk.home.postal.signer, data, name=file.name, now=desk.home.now
+        _books(desk), signer, data, name=file.name, now=desk.home.now
     )
     desk.carry()
     aside = taken.status is ReportStatus.SET_ASIDE
