@@ -55,11 +55,11 @@ def lose(program: Program, domain: str) -> None:
 
 
 def test_the_status_says_where_the_books_lie(office: Program) -> None:
-    provider, postal, mailer, fleet = office.json("books", "status")
+    provider, postal, mailer, fleet, bank = office.json("books", "status")
     assert (provider["version"], postal["version"]) == (provider["program"], postal["program"])
     place = "provider" if "FRANKING_DATABASE_URL" in os.environ else "books.sqlite3"
     assert place in provider["where"]
-    assert (mailer["version"], fleet["version"]) == (0, 0)
+    assert (mailer["version"], fleet["version"], bank["version"]) == (0, 0, 0)
     assert office.json("books", "migrate")[0]["before"] == provider["version"]
 
 
@@ -212,3 +212,19 @@ def test_a_database_that_is_not_there_is_refused_and_its_password_not_told(
     told = program.refused("journal", "show")
     assert told["code"] == code
     assert "secret" not in json.dumps(told)
+
+
+def test_what_the_bank_sent_after_the_copy_is_taken_in_again(
+    office: Program, tmp_path: Path
+) -> None:
+    first = office.json("pay", DEVICE, "10.00", "--method", "wire")["balance_mills"]
+    office.json("books", "backup", tmp_path / "copy")
+    after = office.json("pay", DEVICE, "20.00", "--method", "check")["balance_mills"]
+    lose(office, "provider")
+    office.json("books", "restore", tmp_path / "copy", "--domain", "provider")
+    number = office.json("account", "list")[0]["account"]
+    assert office.json("account", "show", number)["balance_mills"] == first
+    (taken,) = office.json("bank", "deliver", "--again")
+    assert taken["deposits_mills"] == 20_000
+    assert office.json("account", "show", number)["balance_mills"] == after
+    assert office.json("bank", "deliver", "--again") == []

@@ -169,10 +169,15 @@ def hold_transfers(
 
 
 @command(app, "deliver")
-def deliver(desk: Desk) -> Answer:
+def deliver(
+    desk: Desk,
+    again: Annotated[
+        bool, typer.Option("--again", help="All of them, for books that were restored.")
+    ] = False,
+) -> Answer:
     """Carry the files that wait to those they are for, and the provider's to the bank."""
     bank.hand_over(desk.home)
-    taken = bank.deliver_files(desk.home)
+    taken = bank.deliver_files(desk.home, again=again)
     desk.carry()
     return many("Taken in", [each.as_json() for each in taken], ("name", "kind", "day", "status"))
 

@@ -29,6 +29,8 @@ class Domain(StrEnum):
     MAILER = "mailer"
     FLEET = "fleet"
     """Hosted devices: their journals, and the vault of their keys."""
+    BANK = "bank"
+    """The simulated lockbox bank."""
 
 
 class Sender(StrEnum):
@@ -43,6 +45,7 @@ KEEPERS = {
     Domain.POSTAL: Role.AUTHORITY_OFFICER,
     Domain.MAILER: Role.MAILER,
     Domain.FLEET: Role.PROVIDER_SECURITY_OFFICER,
+    Domain.BANK: Role.LOCKBOX_BANK,
 }
 """Who looks after each domain's books, unless ``--as`` says who acts."""
 
@@ -113,6 +116,8 @@ def restore(
     hints = ["Say franking books reconcile, to learn what came after the copy."]
     if any(place.domain == Domain.FLEET for place, _ in copied):
         hints.append("Say franking fleet reconcile before any hosted device evidences again.")
+    if any(place.domain == Domain.PROVIDER for place, _ in copied):
+        hints.append("Say franking bank deliver --again, to take in what the bank sent since.")
     return Answer(data, _table("Restored", data), warnings=tuple(hints))
 
 

@@ -185,24 +185,26 @@ def completed(payer: Payer, account: str) -> Payer:
     return replace(payer, routing_number=PAYERS_BANK, account=account)
 
 
-def deliver_files(home: Home) -> list[BankFile]:
+def deliver_files(home: Home, *, again: bool = False) -> list[BankFile]:
     """Carry what waits at the bank to those it is for; the files as the provider took them in.
 
     What was cut short is carried again: a file that is there already is only noted as delivered.
+    ``again`` carries every file once more, for books that were restored from a copy.
 
     Raises:
         Refused: ``BOOKS_BUSY`` and its like: what was not carried waits.
     """
     bank, now = home.bank, home.now
     with bank.books.reading() as reading:
-        waiting = rows.files(reading, waiting=True)
+        waiting = rows.files(reading, waiting=not again)
     taken: list[BankFile] = []
     for file in waiting:
         if file.recipient == bank.lockbox.provider:
             taken += _to_provider(home, file)
         elif file.recipient == POSTAL_SERVICE:
             treasury.take_bank_file(home, bank.lockbox, file.content, file.name)
-        days.deliver(bank.books, file.number, now)
+        if not file.delivered_at:
+            days.deliver(bank.books, file.number, now)
     return taken
 
 

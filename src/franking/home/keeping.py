@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from franking.bank.books import TABLES as BANK_TABLES
+from franking.bank.schema import SCHEMA as BANK
 from franking.errors import Refusal
 from franking.host import books as mailer
 from franking.postal.books import TABLES as POSTAL_TABLES
@@ -39,7 +41,7 @@ COPY_MISSING = Refusal(
     http_status=404,
 )
 _VAULT = "vault.json"
-_EVERY_ROOM = (*POSTAL_TABLES, *PROVIDER_TABLES)
+_EVERY_ROOM = (*POSTAL_TABLES, *PROVIDER_TABLES, *BANK_TABLES)
 """Tables stand in a schema once their rooms are imported: a copy must miss none."""
 
 
@@ -83,7 +85,7 @@ class Shelf:
 
 
 def shelf(home: Path, domain: str) -> Shelf:
-    """Where the books of ``domain`` (provider, postal, mailer or fleet) of a home lie.
+    """Where the books of ``domain`` (provider, postal, mailer, fleet or bank) of a home lie.
 
     Raises:
         Refused: ``DATABASE_URL_UNREADABLE``.
@@ -92,7 +94,7 @@ def shelf(home: Path, domain: str) -> Shelf:
     if domain == mailer.DOMAIN:
         where: Where = folder / mailer.FILE_NAME
         return Shelf(domain=domain, folder=folder, where=where, schema=mailer.SCHEMA)
-    schema = {"provider": PROVIDER, "postal": POSTAL, "fleet": FLEET}[domain]
+    schema = {"provider": PROVIDER, "postal": POSTAL, "fleet": FLEET, "bank": BANK}[domain]
     where = place_of(domain, folder / "books.sqlite3")
     return Shelf(domain=domain, folder=folder, where=where, schema=schema)
 
