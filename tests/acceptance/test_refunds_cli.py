@@ -115,6 +115,36 @@ def test_printed_pieces_are_filed_listed_drawn_decided_and_claimed(
     assert program.json("refund", "claim") == []
 
 
+@pytest.mark.duty("R08-9.3.3-1", "R08-9.2.8d-1")
+def test_a_print_is_read_verified_and_refunded_and_its_scan_opens_a_case(
+    program: Program, tmp_path: Path
+) -> None:
+    print_of = tmp_path / "spoilt.png"
+    program.evidence("piece-1", "--out", print_of)
+    program.json("device", "audit", DEVICE)
+    program.json("refund", "file", "--licence", licence(program), "--print", print_of)
+    case = program.json("refund", "show", "R-000001")
+    assert (case["items"][0]["valid"], case["items"][0]["ascending_mills"]) == (True, POSTAGE)
+    assert program.json("refund", "decide", "R-000001")["status"] == "paid"
+    told = program.json("piece", "scan", print_of, "--zip", "20260", status=3)
+    assert "case" in str(told)
+    again = program.json("explain", "refund:R-000001")
+    assert "refund R-000001" in str(again)
+
+
+def test_a_forged_print_is_not_refunded(program: Program, tmp_path: Path) -> None:
+    genuine, forged = tmp_path / "p.bin", tmp_path / "forged.bin"
+    program.evidence("piece-1", "--out", genuine)
+    program.json("device", "audit", DEVICE)
+    payload = bytearray(genuine.read_bytes())
+    payload[21] ^= 1
+    forged.write_bytes(payload)
+    program.json("refund", "file", "--licence", licence(program), "--print", forged)
+    decided = program.json("refund", "decide", "R-000001")
+    assert decided["status"] == "denied"
+    assert "it is not valid" in decided["because"]
+
+
 def test_a_piece_is_refunded_once(program: Program, tmp_path: Path) -> None:
     name = serial(program)
     program.evidence("piece-1")

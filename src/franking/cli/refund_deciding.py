@@ -116,11 +116,11 @@ def claim(desk: Desk, dry_run: DryRun = False) -> Answer:
     if not dry_run:
         desk.carry()
     said = "would be claimed" if dry_run else "claimed"
-    lines = "\n".join(
-        f"{each.id}: {format_dollars(each.total_mills)} for {len(each.entries)} {said}."
+    lines = [
+        f"{each.id}: {format_dollars(each.total_mills)} {said} for {_things(len(each.entries))}."
         for each in made
-    )
-    return Answer(data, lines)
+    ]
+    return Answer(data, "\n".join(lines))
 
 
 def claims(desk: Desk) -> Answer:
@@ -129,6 +129,10 @@ def claims(desk: Desk) -> Answer:
     if not data:
         return Answer(data, "Nothing was claimed yet.")
     return Answer(data, Group(*(_picture(each) for each in data)))
+
+
+def _things(count: int) -> str:
+    return "one thing" if count == 1 else f"{count:,} things"
 
 
 def _picture(claim: dict[str, object]) -> Group:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from franking.cli.answer import Answer, facts
+from franking.cli.answer import Answer, facts, minute
 from franking.cli.command import Desk
 from franking.money import format_dollars
 from franking.provider.refunds import views
@@ -35,11 +36,11 @@ _FACTS = {
 def shown_case(desk: Desk, case: str) -> Answer:
     """A request with everything about it."""
     data = views.refund_view(desk.home.provider.books, case)
-    return Answer(data, picture(data))
+    return Answer(data, picture(data, desk.home.now))
 
 
-def picture(data: Mapping[str, Any]) -> Group:
-    """A request as people look at it."""
+def picture(data: Mapping[str, Any], now: datetime) -> Group:
+    """A request as people look at it, at the place where ``now`` is told."""
     told = {title: data[name] for name, title in _FACTS.items() if data[name]}
     told["Asked for"] = format_dollars(data["asked_mills"])
     if data["decided_on"] or data["amount_mills"]:
@@ -57,11 +58,19 @@ def picture(data: Mapping[str, Any]) -> Group:
             ("item", "device", "postage", "against"),
         ),
         ("Due", data["due"], ("due_on", "duty", "status")),
-        ("History", data["events"], ("at", "by", "event", "clause", "because")),
+        (
+            "History",
+            [_step(each, now) for each in data["events"]],
+            ("at", "by", "event", "clause", "because"),
+        ),
     ):
         if rows:
             parts.append(_table(title, rows, columns))
     return Group(*parts)
+
+
+def _step(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {**event, "at": minute(event["at"], now)}
 
 
 def _item(item: Mapping[str, Any]) -> dict[str, str]:

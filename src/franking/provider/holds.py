@@ -17,6 +17,9 @@ from franking.provider.devices import rows
 from franking.provider.examinations import rows as examination_rows
 from franking.provider.models.records import Leave
 from franking.provider.models.tables import find_model
+from franking.provider.refunds import rows as refund_rows
+from franking.provider.refunds.records import ENDED as REFUND_ENDED
+from franking.provider.refunds.records import case_number
 from franking.provider.resetting.tables import ORDERS
 from franking.provider.schema import RETENTION
 from franking.rules.approval import clause_of
@@ -99,10 +102,29 @@ def _examinations(reading: Reading, record: str) -> Iterator[Hold]:
         )
 
 
+def _refunds(reading: Reading, record: str) -> Iterator[Hold]:
+    """Requests for refunds: of a device those of its value, and each request itself."""
+    kind, _, name = record.partition(":")
+    found = refund_rows.cases(reading, device=name) if kind == "device" else []
+    if kind == "refund" and (number := case_number(name)) is not None:
+        found = [each for each in (refund_rows.find_case(reading, number),) if each is not None]
+    for case in found:
+        ended = case.status in REFUND_ENDED
+        settled = case.settled_on or case.decided_on
+        yield Hold(
+            what=f"refund {case.id}, {case.route.value}: {case.status.value}",
+            clause=case.clause or "DMM 604.9.3.1 (2008)",
+            since=case.filed_on.isoformat(),
+            because=case.because or f"asked for by {case.filed_by}",
+            until=settled.isoformat() if ended and settled else "",
+        )
+
+
 EXPLAINERS: Final[list[Explainer]] = [
     _denials_of_resets,
     _examinations,
     _locks,
     _models,
     _legal_holds,
+    _refunds,
 ]

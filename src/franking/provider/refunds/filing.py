@@ -20,6 +20,7 @@ from franking.provider.licensing.tables import LEASES, PLACEMENTS
 from franking.provider.refunds import decisions, rows
 from franking.provider.refunds.records import (
     DECIDE,
+    ENDED,
     REPORT_CAUSE,
     Case,
     CaseStatus,
@@ -187,9 +188,8 @@ def _authorized_for(books: Reading, serial: str) -> set[str]:
 
 def _require_first(books: Reading, serial: str) -> None:
     """The value of a system is asked for once, unless an earlier request was denied or is done."""
-    ended = (CaseStatus.DENIED, CaseStatus.PAID, CaseStatus.COLLECTED)
     for each in rows.cases(books, device=serial):
-        if each.status not in ended:
+        if each.status not in ENDED:
             raise decisions.REFUND_ASKED_BEFORE.because(f"{each.id} is {each.status.value}")
 
 

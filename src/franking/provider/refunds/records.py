@@ -67,6 +67,9 @@ TRANSITIONS: Final[dict[CaseStatus, frozenset[CaseStatus]]] = {
 }
 """What may follow what; the database guards it again."""
 
+ENDED: Final = frozenset({_S.PAID, _S.DENIED, _S.COLLECTED})
+"""Steps at which nothing more is expected of the provider."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
