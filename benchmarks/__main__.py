@@ -24,6 +24,7 @@ NAMES = (
     "docket",
     "writers",
     "fleet_import",
+    "resetting",
     "endurance",
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

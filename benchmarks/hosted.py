@@ -10,24 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import random
-import re
-import shutil
 import statistics
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
-import psycopg
-from tools.postgresql_server import PostgresqlServer, binaries, start_server
+from tools.postgresql_server import PostgresqlServer
 
 from benchmarks.measuring import Result, Target
 from benchmarks.one_provider import LIMITS, NOW, OneProvider, Rulebook, fund
+from benchmarks.pgbench import CLIENTS, pgbench, pgbench_server, prepare_pgbench
 from benchmarks.setting import Setting
 from franking.identifiers import DeviceId
 from franking.psd.hosted_fleet import HostedFleet
@@ -36,7 +30,6 @@ from franking.psd.records import DeviceProfile, EvidenceRequest
 from franking.psd.vault.software import SoftwareVault
 from franking.storage import Database
 
-CLIENTS = 8
 CALLERS = (1, 8, 32)
 PIECE_MILLS = 1
 RULEBOOK: Rulebook = "ibip-1997"
@@ -46,13 +39,16 @@ def run(setting: Setting) -> Sequence[Result]:
     """One, 8 and 32 callers of either kind, and 8 clients of pgbench, in turns."""
     seconds = 2.0 if setting.pace.quick else 5.0
     rounds = 2 if setting.pace.quick else 5
-    with _server() as server, _fleet(server, setting.size(full=500, quick=100)) as (fleet, names):
-        _prepare_pgbench(server, scale=setting.size(full=50, quick=10))
+    with (
+        pgbench_server(("bench", "fleet")) as server,
+        _fleet(server, setting.size(full=500, quick=100)) as (fleet, names),
+    ):
+        prepare_pgbench(server, scale=setting.size(full=50, quick=10))
         works: dict[str, Callable[[], float]] = {}
         for count in CALLERS:
             works[f"{count} callers"] = _front(fleet, names, count, seconds)
             works[f"{count} threads"] = _threads(fleet, names, count, seconds)
-        works["pgbench"] = lambda: _pgbench(server, seconds)
+        works["pgbench"] = lambda: pgbench(server, seconds)
         found = _medians(works, rounds)
     return [*_results(found), Result(name="pgbench", figure=found["pgbench"], unit="tps")]
 
@@ -144,23 +140,6 @@ _NUMBERS = itertools.count(1)
 
 
 @contextmanager
-def _server() -> Iterator[PostgresqlServer]:
-    """A server that forgets nothing, in a folder that its own user may enter."""
-    folder = Path(tempfile.mkdtemp(prefix="franking-pg-"))
-    folder.chmod(0o755)
-    settings = ("max_connections=64", "shared_buffers=256MB")
-    server = start_server(folder / "server", durable=True, settings=settings)
-    try:
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            for name in ("bench", "fleet"):
-                connection.execute(f"CREATE DATABASE {name}".encode())
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
-
-
-@contextmanager
 def _fleet(server: PostgresqlServer, devices: int) -> Iterator[tuple[HostedFleet, list[str]]]:
     where = Database(server.database_url("fleet"), "fleet")
     fleet = HostedFleet.open(where, SoftwareVault.in_memory())
@@ -181,26 +160,3 @@ def _funded(fleet: HostedFleet, one: OneProvider, serial: int) -> str:
     device.authorize(one.authorization(request, limit_mills=limit, device=device_id), NOW)
     fund(device, one, amount_mills=limit)
     return str(device_id)
-
-
-def _prepare_pgbench(server: PostgresqlServer, *, scale: int) -> None:
-    _run_pgbench(server, "-i", "-q", "-s", str(scale))
-
-
-def _pgbench(server: PostgresqlServer, seconds: float) -> float:
-    words = ("-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(round(seconds)))
-    found = re.search(r"tps = ([\d.]+)", _run_pgbench(server, *words))
-    if found is None:
-        raise RuntimeError("pgbench did not say its rate")
-    return float(found[1])
-
-
-def _run_pgbench(server: PostgresqlServer, *words: str) -> str:
-    own = binaries() / "pgbench"
-    program = str(own) if own.exists() else shutil.which("pgbench")
-    if program is None:
-        raise RuntimeError("pgbench is not installed (Debian: postgresql-contrib or postgresql)")
-    command = [program, "-h", str(server.folder), "-U", "postgres", *words, "bench"]
-    environment = {**os.environ, "LC_ALL": "C"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    return done.stdout

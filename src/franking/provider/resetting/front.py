@@ -16,6 +16,7 @@ from franking.messages.signing import Signer
 from franking.provider.resetting.batches import BATCH_MAX, accept_receipts, grant_resets
 from franking.storage import Books
 
+_LANES = 2
 Batch = Callable[[Sequence[str]], "list[str | Refused]"]
 
 
@@ -87,15 +88,25 @@ class _Counter:
 
 
 class ResettingFront:
-    """The resetting system as many callers use it at once; threads may share it."""
+    """The resetting system as many callers use it at once; threads may share it.
+
+    ``lanes`` is how many batches go side by side: one is decided while another reaches the disk.
+    SQLite has one writer, so that more than one would only wait.
+    """
 
     def __init__(
-        self, books: Books, signer: Signer, clock: Callable[[], datetime], *, lanes: int = 1
+        self, books: Books, signer: Signer, clock: Callable[[], datetime], *, lanes: int = 0
     ) -> None:
-        self._grants = _Counter(
-            lambda some: grant_resets(books, signer, some, clock()), lanes=lanes
-        )
-        self._receipts = _Counter(lambda some: accept_receipts(books, some, clock()), lanes=lanes)
+        lanes = lanes or (_LANES if books.engine.dialect.name == "postgresql" else 1)
+
+        def granting(some: Sequence[str]) -> list[str | Refused]:
+            return grant_resets(books, signer, some, clock())
+
+        def taking(some: Sequence[str]) -> list[str | Refused]:
+            return accept_receipts(books, some, clock())
+
+        self._grants = _Counter(granting, lanes=lanes)
+        self._receipts = _Counter(taking, lanes=lanes)
 
     def grant(self, request: str) -> str:
         """Answer a ``ResetRequest``, as ``commands.grant_reset``.
