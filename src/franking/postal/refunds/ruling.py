@@ -72,6 +72,8 @@ LINE_UNKNOWN = Refusal(
     remedy="See the lines of its items: franking refund-desk show NUMBER.",
     http_status=422,
 )
+_PIECES_IN_MESSAGE = 250
+"""So many fit into one message, whatever they say."""
 
 
 def rule_on_items(
@@ -264,16 +266,9 @@ def tell_pieces(
             for provider in _providers_of(work, each.item.device):
                 by_provider[provider].append(_refunded(each.item))
     for provider, pieces in sorted(by_provider.items()):
-        message = PiecesRefunded(
-            device="",
-            issued_at=instant_text(now),
-            sender=POSTAL_SERVICE,
-            case=str(case.number),
-            pieces=pieces,
-            refunded_on=now.date().isoformat(),
-        )
-        record = record_of(case)
-        DISPATCHES.send(work, message, signer, recipient=provider, record=record, now=now)
+        for start in range(0, len(pieces), _PIECES_IN_MESSAGE):
+            some = pieces[start : start + _PIECES_IN_MESSAGE]
+            _tell_some(work, signer, case, provider, some, now)
 
 
 def owe_destruction(work: Work, case: RefundCase, now: datetime) -> None:
@@ -288,6 +283,26 @@ def owe_destruction(work: Work, case: RefundCase, now: datetime) -> None:
             start=now.date(),
             now=now,
         )
+
+
+def _tell_some(
+    work: Work,
+    signer: Signer,
+    case: RefundCase,
+    provider: str,
+    pieces: list[RefundedPiece],
+    now: datetime,
+) -> None:
+    message = PiecesRefunded(
+        device="",
+        issued_at=instant_text(now),
+        sender=POSTAL_SERVICE,
+        case=str(case.number),
+        pieces=pieces,
+        refunded_on=now.date().isoformat(),
+    )
+    record = record_of(case)
+    DISPATCHES.send(work, message, signer, recipient=provider, record=record, now=now)
 
 
 def _require_right(work: Work, books: Books, case: RefundCase, now: datetime) -> str:
