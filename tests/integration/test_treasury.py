@@ -249,3 +249,17 @@ def test_a_returned_item_stays_with_the_postal_service(treasury: Treasury) -> No
     assert treasury.report(THURSDAY, made_good) == []
     assert treasury.balance("returned") == 0
     assert treasury.balance("bank-clearing") == 0
+
+
+@pytest.mark.duty("R95-Pre-IV-5")
+def test_more_than_seven_billion_dollars_add_up_to_the_mill(treasury: Treasury) -> None:
+    each_day = 900_000_000 * DOLLAR + 10
+    for number in range(2, 11):
+        day, cents = f"1996-07-{number:02}", each_day // 10
+        treasury.report(day, [("deposit", "lockbox", "deposits", each_day)])
+        if at(day).weekday() < 5 and number != 4:
+            treasury.take(treasury.statement(day, [(DEPOSIT, cents, day)]), at(day, 20))
+    assert treasury.balance("deposits") == 9 * each_day > 7_000_000_000 * DOLLAR
+    days = ("1996-07-02", "1996-07-03", "1996-07-05", "1996-07-08", "1996-07-09", "1996-07-10")
+    assert treasury.balance("lockbox") == -len(days) * each_day
+    assert treasury.balance("bank-clearing") == (len(days) - 9) * each_day

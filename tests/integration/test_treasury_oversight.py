@@ -34,6 +34,7 @@ from franking.postal.treasury import (
     noting,
     oversight_tables,
     rows,
+    supplying,
     suspending,
     views,
 )
@@ -46,9 +47,9 @@ from franking.postal.treasury.oversight_records import (
     AssessmentStatus,
     InspectionStatus,
 )
-from franking.postal.treasury.records import DifferenceStatus, LockboxStatus
+from franking.postal.treasury.records import DifferenceStatus, Lockbox, LockboxStatus
 from franking.provider.standing import commands as standing
-from franking.provider.standing.records import LetterStatus
+from franking.provider.standing.records import LetterStatus, Supplies
 from franking.provider.standing.standing import (
     lockbox_agreed,
     reports_wanted,
@@ -570,6 +571,77 @@ def test_a_timetable_for_nobody_or_the_past_is_refused(
             providers=providers,
             now=at(DAY),
         )
+
+
+# Supplies ------------------------------------------------------------------------------------
+
+
+def wanted(**changed: int) -> Supplies:
+    given = {"tickets": 50, "envelopes": 50, **changed}
+    return Supplies(
+        account="50112233",
+        licensee="Acme Bolts",
+        address="12 Main St, Springfield MA",
+        zip_code="01101",
+        **given,
+    )
+
+
+@pytest.mark.duty("R95-Pre-IV-1")
+@pytest.mark.duty("R95-Pre-IV-3")
+def test_check_payers_get_tickets_and_envelopes_that_the_postal_service_pays(
+    treasury: Treasury,
+) -> None:
+    signer, books, desk = treasury.offices.signer, treasury.books, treasury.provider()
+    standing.want_supplies(desk.books, desk.signer, wanted(), at(DAY))
+    treasury.offices.carry(DAY)
+    owed = treasury.offices.owed("supplies:1")
+    assert [(each.owed_by, each.due) for each in owed] == [("Postal Service", date(1996, 1, 24))]
+    done = supplying.send_supplies(books, signer, number=1, cost_mills=7_500, now=at(DAY))
+    treasury.offices.carry(DAY)
+    assert (done.cost_mills, done.post_office_box) == (7_500, TERMS.post_office_box)
+    (letter,) = [
+        each
+        for each in standing.letters_view(desk.books)
+        if each["kind"] == "deposit tickets and envelopes"
+    ]
+    assert letter["status"] == "answered"
+    with books.reading() as reading:
+        assert not any(LEDGER.total(reading, line.kind) for line in chart.CHART)
+    again = supplying.send_supplies(books, signer, number=1, cost_mills=9, now=at(DAY))
+    assert again == done
+    with pytest.raises(Refused, match="SUPPLIES_UNKNOWN"):
+        supplying.send_supplies(books, signer, number=2, cost_mills=0, now=at(DAY))
+
+
+@pytest.mark.duty("R95-Pre-IV-1")
+def test_a_licensee_mails_to_the_nearest_of_several_locations() -> None:
+    chicago = Lockbox(
+        provider=MAKER,
+        bank=BANK,
+        routing="1",
+        account="1",
+        title="Postal Service",
+        offered_on=date(1996, 1, 12),
+        status=LockboxStatus.APPROVED,
+        post_office_box="PO Box 1100, Chicago IL 60690",
+    )
+    boston = replace(chicago, account="2", post_office_box="PO Box 9, Boston MA 02205-0009")
+    near = [
+        supplying.nearest_lockbox([chicago, boston], each).account for each in ("01101", "63101")
+    ]
+    assert near == ["2", "1"]
+    with pytest.raises(Refused, match="SUPPLIES_NOWHERE"):
+        supplying.nearest_lockbox([replace(chicago, post_office_box="")], "01101")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"tickets": -1}, {"tickets": 0, "envelopes": 0}, {"tickets": 501}]
+)
+def test_no_supplies_of_nothing_or_of_too_many(treasury: Treasury, changed: dict[str, int]) -> None:
+    desk = treasury.provider()
+    with pytest.raises(Refused, match="SUPPLIES_UNFIT"):
+        standing.want_supplies(desk.books, desk.signer, wanted(**changed), at(DAY))
 
 
 # Inspections and reports on request ----------------------------------------------------------

@@ -16,7 +16,7 @@ from franking.cli.command import Desk, command
 from franking.clock import parse_date
 from franking.money import parse_dollars
 from franking.provider.standing import commands
-from franking.provider.standing.records import Letter
+from franking.provider.standing.records import Letter, Supplies
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The treasury's number of it.")]
 
@@ -158,6 +158,30 @@ def explain_difference(
     return _answered(done)
 
 
+def want_supplies(
+    desk: Desk,
+    account: Annotated[str, typer.Argument(help="The licensee's account on deposit.")],
+    licensee: Annotated[str, typer.Option(help="To whom.")],
+    address: Annotated[str, typer.Option(help="Where to.")],
+    zip_code: Annotated[str, typer.Option("--zip", help="The ZIP Code there.")],
+    tickets: Annotated[int, typer.Option(help="How many deposit tickets.")] = 50,
+    envelopes: Annotated[int, typer.Option(help="How many envelopes.")] = 50,
+) -> Answer:
+    """Ask the Postal Service for deposit tickets and envelopes for a licensee (501.28(e)(6))."""
+    wanted = Supplies(
+        account=account,
+        licensee=licensee,
+        address=address,
+        zip_code=zip_code,
+        tickets=tickets,
+        envelopes=envelopes,
+    )
+    books, signer = desk.provider_books(), desk.home.provider.signer
+    done = commands.want_supplies(books, signer, wanted, desk.home.now)
+    desk.carry()
+    return _answered(done)
+
+
 def _answered(letter: Letter) -> Answer:
     data = {"kind": letter.kind.value, "reference": letter.reference, "answer": letter.answer}
     told = {"status": letter.status.value, "content": msgspec.json.decode(letter.content)}
@@ -175,6 +199,7 @@ COMMANDS: Mapping[str, Callable[..., Answer]] = MappingProxyType(
         "defend": defend,
         "produce-records": produce_records,
         "explain-difference": explain_difference,
+        "want-supplies": want_supplies,
     }
 )
 """The commands of this module by name, in the order that ``--help`` shows."""

@@ -15,8 +15,8 @@ from franking.cli.command import Desk, command
 from franking.clock import parse_date
 from franking.errors import Refusal
 from franking.home.provider_office import NAME
-from franking.money import format_dollars
-from franking.postal.treasury import assessing, costs, inspecting, suspending, views
+from franking.money import format_dollars, parse_dollars
+from franking.postal.treasury import assessing, costs, inspecting, supplying, suspending, views
 from franking.postal.treasury import oversight_tables as tables
 from franking.postal.treasury.assessing import Assessed
 from franking.postal.treasury.inspecting import Visit
@@ -287,6 +287,32 @@ def want_report(
     return Answer({"provider": provider, "report": report}, f"{provider} is asked.")
 
 
+def supplies(desk: Desk) -> Answer:
+    """List the deposit tickets and envelopes that are wanted, or were sent."""
+    with desk.postal_books(Role.TREASURY_OFFICER).reading() as reading:
+        found = tables.supplies(reading)
+    table = Table("No.", "Account", "For", "Tickets", "Envelopes", "Sent", box=None)
+    for each in found:
+        counts = (str(each.tickets), str(each.envelopes))
+        sent = each.sent_on.isoformat() if each.sent_on else "–"
+        table.add_row(str(each.number), each.account, each.licensee, *counts, sent)
+    return Answer([views.as_json(each) for each in found], table if found else "None wanted.")
+
+
+def send_supplies(
+    desk: Desk,
+    number: Number,
+    cost: Annotated[str, typer.Option(help="What they cost the Postal Service.")] = "0.00",
+) -> Answer:
+    """Send a licensee deposit tickets and envelopes, at the Postal Service's cost."""
+    books, signer = desk.postal_books(Role.TREASURY_OFFICER), desk.home.postal.signer
+    done = supplying.send_supplies(
+        books, signer, number=number, cost_mills=parse_dollars(cost), now=desk.home.now
+    )
+    desk.carry()
+    return Answer(views.as_json(done), f"Sent to {done.licensee}, for {done.post_office_box}.")
+
+
 def _assessment(one: Assessment) -> Answer:
     words = f"Assessment {one.number} of {one.provider}: {one.status.value}."
     return Answer(views.as_json(one), words)
@@ -320,6 +346,8 @@ COMMANDS: Mapping[str, Callable[..., Answer]] = MappingProxyType(
         "inspections": inspections,
         "close-inspection": close_inspection,
         "want-report": want_report,
+        "supplies": supplies,
+        "send-supplies": send_supplies,
     }
 )
 """The commands of this module by name, in the order that ``--help`` shows."""

@@ -258,6 +258,18 @@ class RecordsProduced(Dispatched, frozen=True, kw_only=True):
     """Where it was laid open."""
 
 
+class SuppliesWanted(Dispatched, frozen=True, kw_only=True):
+    """Deposit tickets and envelopes for a licensee who pays by check (60 FR 30718, preamble IV)."""
+
+    account: str
+    """Pre-encoded on the tickets (501.28(e)(6))."""
+    licensee: str
+    address: str
+    zip_code: str
+    tickets: Whole
+    envelopes: Whole
+
+
 class DifferencesAnswered(Dispatched, frozen=True, kw_only=True):
     """A provider's explanation of a difference that the Postal Service found."""
 
@@ -391,6 +403,17 @@ class InspectionOfRecords(Dispatched, frozen=True, kw_only=True):
     """Which records are wanted, in words and days."""
     since: str
     until: str
+
+
+class SuppliesSent(Dispatched, frozen=True, kw_only=True):
+    """Deposit tickets and envelopes went to a licensee, at the Postal Service's cost."""
+
+    account: str
+    tickets: Whole
+    envelopes: Whole
+    post_office_box: str
+    """Of the nearest lockbox location: where the licensee mails checks to."""
+    sent_on: str
 
 
 class DifferencesFound(Dispatched, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from franking.messages.funds import (
     PostageRefunds,
     RecordsProduced,
     RevenueAllocation,
+    SuppliesWanted,
     SuspensionDefended,
 )
 from franking.messages.receiving import Dispatched, Hearer
@@ -40,6 +41,7 @@ from franking.postal.treasury import (
     lockboxes,
     noting,
     rows,
+    supplying,
     suspending,
 )
 from franking.postal.treasury.records import treasury_record
@@ -242,4 +244,5 @@ HEARERS = (
     Hearer(CostsDisclosed, _about, costs.take_costs),
     Hearer(ConversionStepDone, _about, costs.take_step),
     Hearer(RecordsProduced, _about, inspecting.take_records),
+    Hearer(SuppliesWanted, _about, supplying.take_wanted, alone=True),
 )

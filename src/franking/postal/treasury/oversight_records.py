@@ -13,6 +13,7 @@ DECIDE_SUSPENSION = "decision on suspended resetting"
 DISCLOSE = "disclosure of costs"
 CONVERT = "conversion step"
 INSPECT = "inspection of records and facilities"
+SUPPLY = "deposit tickets and envelopes"
 """The names of this room's duties of oversight in the docket."""
 
 
@@ -145,3 +146,23 @@ class RecordsInspection:
     entries: int = 0
     finding: str = ""
     closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppliesOrder:
+    """Deposit tickets and envelopes for a licensee; the Postal Service pays (60 FR 30718)."""
+
+    number: int
+    provider: str
+    account: str
+    licensee: str
+    address: str
+    zip_code: str
+    tickets: int
+    envelopes: int
+    wanted_on: date
+    post_office_box: str = ""
+    """Of the nearest lockbox location."""
+    cost_mills: int = 0
+    """Borne by the Postal Service: nobody is charged."""
+    sent_on: date | None = None

@@ -24,6 +24,7 @@ from franking.postal.treasury.oversight_records import (
     InspectionStatus,
     RecordsInspection,
     StepDone,
+    SuppliesOrder,
 )
 from franking.postal.treasury.rows import columns, record_of
 from franking.storage import Reading, Work
@@ -129,7 +130,28 @@ guard_transitions(INSPECTIONS, INSPECTION_TRANSITIONS)
 _INSPECTION_STAYS = ("number", "provider", "at", "announced_on")
 guard_append_only(INSPECTIONS, columns=_INSPECTION_STAYS)
 
-TABLES = (ASSESSMENTS, COSTS, STEPS, STEPS_DONE, INSPECTIONS)
+SUPPLIES = Table(
+    "treasury_supplies",
+    METADATA,
+    Column("number", WHOLE, primary_key=True, autoincrement=False),
+    text("provider"),
+    text("account"),
+    text("licensee"),
+    text("address"),
+    text("zip_code"),
+    whole("tickets"),
+    whole("envelopes"),
+    text("wanted_on"),
+    text("post_office_box"),
+    whole("cost_mills"),
+    optional_text("sent_on"),
+    CheckConstraint("tickets >= 0 AND envelopes >= 0 AND cost_mills >= 0"),
+    sqlite_strict=True,
+)
+_SUPPLIES_STAY = ("number", "provider", "account", "tickets", "envelopes", "wanted_on")
+guard_append_only(SUPPLIES, columns=_SUPPLIES_STAY)
+
+TABLES = (ASSESSMENTS, COSTS, STEPS, STEPS_DONE, INSPECTIONS, SUPPLIES)
 _INSPECTION_LISTS = ("representatives", "facilities")
 
 
@@ -230,3 +252,18 @@ def inspections(books: Reading) -> list[RecordsInspection]:
     query = select(INSPECTIONS).order_by(INSPECTIONS.c.number)
     rows = books.rows(query)
     return [record_of(RecordsInspection, row, *_INSPECTION_LISTS) for row in rows]
+
+
+def put_supplies(work: Work, before: SuppliesOrder | None, after: SuppliesOrder) -> None:
+    """Store an order of supplies, or that it was sent."""
+    if before is None:
+        work.write(insert(SUPPLIES).values(columns(after)))
+        return
+    waits = (SUPPLIES.c.number == before.number) & SUPPLIES.c.sent_on.is_(None)
+    work.write_one(update(SUPPLIES).where(waits).values(columns(after, but=_SUPPLIES_STAY)))
+
+
+def supplies(books: Reading) -> list[SuppliesOrder]:
+    """Every order of supplies, oldest first."""
+    query = select(SUPPLIES).order_by(SUPPLIES.c.number)
+    return [record_of(SuppliesOrder, row) for row in books.rows(query)]

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from franking import rules
 from franking.clock import instant_text
 from franking.errors import Refusal
 from franking.messages.dispatch import POSTAL_SERVICE
@@ -20,6 +21,7 @@ from franking.messages.funds import (
     DifferencesAnswered,
     LockboxOffered,
     RecordsProduced,
+    SuppliesWanted,
     SuspensionDefended,
 )
 from franking.messages.receiving import Dispatched
@@ -34,6 +36,7 @@ from franking.provider.standing.records import (
     Letter,
     LetterKind,
     LetterStatus,
+    Supplies,
 )
 from franking.storage import Act, Books, Work
 from franking.storage.export import export_journal
@@ -64,6 +67,12 @@ COSTS_UNFIT = Refusal(
     "COSTS_UNFIT",
     clause="60 FR 30718 (1995), preamble IV",
     remedy="Give both amounts in dollars, zero or more.",
+    http_status=422,
+)
+SUPPLIES_UNFIT = Refusal(
+    "SUPPLIES_UNFIT",
+    clause="39 CFR 501.28(e)(6) (1995)",
+    remedy="Ask for tickets or envelopes, from one to as many as policy allows.",
     http_status=422,
 )
 RECORDS_NOT_WRITTEN = Refusal(
@@ -247,6 +256,37 @@ def answer_difference(
         day = msgspec.json.decode(letter.content)["day"]
         told = DifferencesAnswered(**_from(work, now), day=day, number=number, answer=words)
         return _answer(work, signer, LetterKind.DIFFERENCE, reference, told, words, now)
+
+
+def want_supplies(books: Books, signer: Signer, wanted: Supplies, now: datetime) -> Letter:
+    """Ask the Postal Service for deposit tickets and envelopes for a licensee (501.28(e)(6)).
+
+    Asked again on the same day, nothing changes.
+
+    Raises:
+        Refused: ``SUPPLIES_UNFIT``.
+    """
+    most = rules.at("funds", "meter-1995", now.date()).whole("supplies_pieces_max")
+    counts = (wanted.tickets, wanted.envelopes)
+    if min(counts) < 0 or not any(counts) or max(counts) > most:
+        raise SUPPLIES_UNFIT.because(f"{counts[0]} tickets and {counts[1]} envelopes")
+    with books.work(now, "want_supplies", on=(RECORD,)) as work:
+        reference = f"{wanted.account}/{now.date().isoformat()}"
+        before = tables.find_letter(work, LetterKind.SUPPLIES, reference)
+        if before is not None:
+            return before
+        message = SuppliesWanted(**_from(work, now), **asdict(wanted))
+        letter = Letter(
+            kind=LetterKind.SUPPLIES,
+            reference=reference,
+            content=msgspec.json.encode(message).decode(),
+            told_on=now.date(),
+            status=LetterStatus.OPEN,
+        )
+        tables.add_letter(work, letter)
+        _send(work, signer, message, now)
+        _record(work, "39 CFR 501.28(e)(6) (1995)", account=wanted.account)
+    return letter
 
 
 def letters_view(books: Books, *, waiting: bool = False) -> list[dict[str, Any]]:

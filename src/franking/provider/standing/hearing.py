@@ -21,6 +21,7 @@ from franking.messages.funds import (
     ResettingResumed,
     ResettingRevoked,
     ResettingSuspended,
+    SuppliesSent,
     SystemAssessed,
 )
 from franking.messages.receiving import Dispatched, Hearer
@@ -155,6 +156,23 @@ def take_differences(work: Work, message: DifferencesFound, _: Signer, now: date
         _keep(work, LetterKind.DIFFERENCE, number, message, due(now.date(), term), now)
 
 
+def take_supplies(work: Work, message: SuppliesSent, _: Signer, now: datetime) -> None:
+    """Deposit tickets and envelopes went to a licensee; the provider pays nothing for them."""
+    for each in tables.letters(work, LetterKind.SUPPLIES):
+        if each.status is LetterStatus.OPEN and account_of_supplies(each) == message.account:
+            answer = f"sent on {message.sent_on}, for {message.post_office_box}"
+            after = replace(
+                each, status=LetterStatus.ANSWERED, answered_on=now.date(), answer=answer
+            )
+            tables.answer_letter(work, each, after)
+    _note(work, "note_supplies_sent", _PREAMBLE, account=message.account)
+
+
+def account_of_supplies(letter: Letter) -> str:
+    """For whose account tickets and envelopes were asked."""
+    return letter.reference.partition("/")[0]
+
+
 def edition_of(letter: Letter) -> int:
     """The edition of the timetable that a letter is of."""
     return int(letter.reference.partition(":")[0])
@@ -233,4 +251,5 @@ HEARERS = (
     Hearer(ConversionScheduled, _about, take_timetable),
     Hearer(InspectionOfRecords, _about, take_inspection),
     Hearer(DifferencesFound, _about, take_differences),
+    Hearer(SuppliesSent, _about, take_supplies),
 )

@@ -67,6 +67,7 @@ class LetterKind(StrEnum):
     ASSESSMENT = "assessment"
     DIFFERENCE = "difference"
     LOCKBOX = "lockbox decision"
+    SUPPLIES = "deposit tickets and envelopes"
 
 
 class LetterStatus(StrEnum):
@@ -120,3 +121,15 @@ class LockboxTerms:
     toll_free: str
     representative: str
     since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplies:
+    """Deposit tickets and envelopes that a licensee needs to pay by check."""
+
+    account: str
+    licensee: str
+    address: str
+    zip_code: str
+    tickets: int
+    envelopes: int
