@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from franking.provider.devices.records import (
     Denial,
@@ -22,6 +22,7 @@ from franking.provider.devices.records import (
 )
 from franking.provider.devices.tables import DENIALS, INVENTORY, MOVEMENTS, READINGS
 from franking.storage import Reading, Work
+from franking.storage.changing import change_many
 
 _DATES = ("produced_on", "installed_on", "scrapped_on", "read_on")
 
@@ -172,17 +173,12 @@ def add_readings(work: Work, readings: Sequence[RegisterReading]) -> None:
 
 def keep_read(work: Work, records: Sequence[DeviceRecord]) -> None:
     """Write what was last read of many devices, of which each is decided upon by its record."""
-    table = INVENTORY.c
     names = ("ascending_mills", "descending_mills", "reading_source", "read_on")
-    change = (
-        update(INVENTORY)
-        .where(table.serial == bindparam("of_serial"))
-        .values({name: bindparam(f"to_{name}") for name in names})
-    )
-    rows = [(record.serial, columns(record)) for record in records]
-    given = [{"of_serial": serial, **{f"to_{n}": row[n] for n in names}} for serial, row in rows]
-    if given:
-        work.connection.execute(change, given)
+    given = []
+    for record in records:
+        row = columns(record)
+        given.append(({"serial": record.serial}, {name: row[name] for name in names}))
+    change_many(work, INVENTORY, given)
 
 
 def columns(record: DeviceRecord) -> dict[str, object]:

@@ -5,13 +5,12 @@ Written values name the state they were decided on, as ``rows`` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, tuple_, update
+from sqlalchemy import Select, func, select, tuple_
 
-from franking.errors import InvariantBroken
 from franking.messages.kinds import JournalPosition
 from franking.messages.signing import digest
 from franking.provider.resetting import rows
@@ -33,9 +32,9 @@ from franking.provider.resetting.tables import (
     RESETS,
 )
 from franking.storage import Reading, Work
-from franking.storage.database import BOOKS_BUSY
+from franking.storage.changing import change_many
 
-_STATE = ("status", "orders", "reset_sequence", "control_total_mills")
+_DECIDED_ON = ("device_id", "status", "orders", "reset_sequence", "control_total_mills")
 """What a decision on a device rests on, and what nobody may have changed meanwhile."""
 _REPORTED = (
     *("reset_sequence", "control_total_mills", "watchdog_date", "posted_mills"),
@@ -127,19 +126,13 @@ def last_acknowledged(books: Reading, device_ids: Sequence[str]) -> dict[str, Jo
 
 def change_devices(work: Work, changed: Sequence[tuple[Device, Device]]) -> None:
     """Store what resets changed of devices, if they still are as decided on."""
-    table = DEVICES.c
-    same = [table[name] == bindparam(f"was_{name}") for name in ("device_id", *_STATE)]
-    change = (
-        update(DEVICES).where(*same).values({name: bindparam(f"to_{name}") for name in _REPORTED})
-    )
     given = []
     for before, after in changed:
         was, to = rows.columns_of(before), rows.columns_of(after)
         given.append(
-            {f"was_{name}": was[name] for name in ("device_id", *_STATE)}
-            | {f"to_{name}": to[name] for name in _REPORTED}
+            ({name: was[name] for name in _DECIDED_ON}, {name: to[name] for name in _REPORTED})
         )
-    _change_each(work, change, given)
+    change_many(work, DEVICES, given)
 
 
 def add_resets(work: Work, resets: Iterable[Reset]) -> None:
@@ -149,21 +142,15 @@ def add_resets(work: Work, resets: Iterable[Reset]) -> None:
 
 def settle_resets(work: Work, resets: Sequence[Reset]) -> None:
     """Store what became of grants in transit."""
-    table = RESETS.c
-    change = (
-        update(RESETS)
-        .where(
-            table.device_id == bindparam("of_device"),
-            table.sequence == bindparam("of_sequence"),
-            table.status == ResetStatus.GRANTED.value,
-        )
-        .values(status=bindparam("became"))
-    )
+    granted = ResetStatus.GRANTED.value
     given = [
-        {"of_device": one.device_id, "of_sequence": one.sequence, "became": one.status.value}
+        (
+            {"device_id": one.device_id, "sequence": one.sequence, "status": granted},
+            {"status": one.status.value},
+        )
         for one in resets
     ]
-    _change_each(work, change, given)
+    change_many(work, RESETS, given)
 
 
 def note_positions(
@@ -203,19 +190,3 @@ def remember(work: Work, messages: Iterable[Remembered]) -> None:
 
 def _among(books: Reading, query: Select[Any], column: Any, wanted: Iterable[str]) -> Sequence[Any]:
     return books.rows(query.where(column.in_(sorted(set(wanted)))))
-
-
-def _change_each(work: Work, change: Any, given: Sequence[Mapping[str, Any]]) -> None:
-    """Update one row for each of ``given``.
-
-    Raises:
-        Refused: ``BOOKS_BUSY`` where somebody else changed one of them.
-        InvariantBroken: there is no such row.
-    """
-    if not given:
-        return
-    touched = work.connection.execute(change, list(given)).rowcount
-    if touched != len(given):
-        if work.is_postgresql:
-            raise BOOKS_BUSY.because("another command has changed what this one decided upon")
-        raise InvariantBroken(f"an update for {len(given)} rows touched {touched}")
