@@ -132,6 +132,35 @@ def test_a_print_is_read_verified_and_refunded_and_its_scan_opens_a_case(
     assert "refund R-000001" in str(again)
 
 
+@pytest.mark.duty("R08-9.2.8d-2", "R08-9.2.8d-3")
+def test_a_ruling_of_the_provider_is_appealed_to_headquarters_and_paid(
+    program: Program, tmp_path: Path
+) -> None:
+    name = serial(program)
+    for number in (1, 2):
+        program.evidence(f"piece-{number}")
+    program.json("device", "audit", DEVICE)
+    lines = [f"{name},1.00,{number}.00,2027-03-01,2027-03-01,,,illegible" for number in (1, 2)]
+    filed(program, items(program, tmp_path, *lines))
+    assert program.json("refund", "decide", "R-000001")["status"] == "denied"
+    manager = ("--as", "manager, postage technology management:Dan Lord")
+    (case,) = program.json("refund-desk", "list")
+    number = case["number"]
+    appeal = ("refund-desk", "appeal", number, "--letter", "They can be read.", "--by", "Joe Acme")
+    without = program.refused(*appeal, "--originals", 0)
+    assert "original" in str(without)
+    program.json(*appeal, "--originals", 2)
+    hear = ("refund-desk", "hear", number, "--grant", 2, "--because", "one can be read")
+    program.json(*hear, *manager)
+    paid = program.json("refund", "show", "R-000001")
+    assert (paid["status"], paid["amount_mills"]) == ("paid", POSTAGE)
+    assert "one can be read" in paid["because"]
+    (claim,) = program.json("refund", "claim")
+    assert [each["key"] for each in claim["entries"]] == [f"piece:{name}:{2 * POSTAGE}"]
+    (answered,) = program.json("refund", "claims")
+    assert answered["reimbursed_mills"] == POSTAGE
+
+
 def test_a_forged_print_is_not_refunded(program: Program, tmp_path: Path) -> None:
     genuine, forged = tmp_path / "p.bin", tmp_path / "forged.bin"
     program.evidence("piece-1", "--out", genuine)

@@ -54,7 +54,7 @@ def refunded(world: RefundsWorld, *items: Item, **changed: object) -> Case:
     return decided(world, world.file(world.pieces_filing(items, **changed)))
 
 
-def appealed(world: RefundsWorld, case: Case, amount_mills: int) -> str:
+def appealed(world: RefundsWorld, case: Case, amount_mills: int, *some: RefundedPiece) -> str:
     ruling = RefundRuled(
         **world.said(),
         case=case.id,
@@ -66,6 +66,7 @@ def appealed(world: RefundsWorld, case: Case, amount_mills: int) -> str:
         decided_by="Dan Lord",
         decided_on="2009-02-20",
         on_appeal=True,
+        pieces=list(some),
     )
     return world.hear(ruling)
 
@@ -132,6 +133,17 @@ def test_items_are_judged_one_by_one_and_what_is_denied_can_be_appealed(
     assert appealed(world, rest, POSTAGE) == "taken"
     assert world.case(rest.id).status is CaseStatus.PAID
     assert world.balance(chart.REIMBURSEMENTS) == 3 * POSTAGE
+
+
+def test_an_appeal_may_be_sustained_for_some_pieces_only(world: RefundsWorld) -> None:
+    case = refunded(world, piece(1, legible=False), piece(2, legible=False))
+    some = RefundedPiece(device=PC, ascending_mills=10_840, postage_mills=POSTAGE)
+    assert appealed(world, case, POSTAGE).startswith("REFUND_AMOUNT_CONTRADICTS")
+    assert appealed(world, case, POSTAGE, some) == "taken"
+    paid = world.case(case.id)
+    assert (paid.status, paid.amount_mills) == (CaseStatus.PAID, POSTAGE)
+    (claim,) = claiming.claim_reimbursement(world.books, world.provider.signer, world.now)
+    assert [each.key for each in claim.entries] == [f"piece:{PC}:10840"]
 
 
 def test_an_appeal_that_fails_ends_it(world: RefundsWorld) -> None:

@@ -131,6 +131,8 @@ class RefundRuled(Dispatched, frozen=True, kw_only=True):
     decided_by: str
     decided_on: str
     on_appeal: bool
+    pieces: list[RefundedPiece] = msgspec.field(default_factory=list)
+    """Of indicia, those granted; where none is named, all of the case."""
 
 
 class RefundCheckIssued(Dispatched, frozen=True, kw_only=True):

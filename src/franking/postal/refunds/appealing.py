@@ -141,7 +141,7 @@ def decide_refund_appeal(
         owe_destruction(work, final, now)
         if final.origin is Origin.PROVIDER:
             told = replace(final, ruled_by=by.name, because=because, clause=decided.clause)
-            tell_ruling(work, signer, told, now, on_appeal=True)
+            tell_ruling(work, signer, told, now, on_appeal=True, items=items)
         else:
             tell_pieces(work, signer, final, items, now)
         event = "appeal sustained" if decided.sustained else "appeal denied"

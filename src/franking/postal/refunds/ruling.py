@@ -236,9 +236,15 @@ def piece_of(item: Item) -> Piece | None:
 
 
 def tell_ruling(
-    work: Work, signer: Signer, case: RefundCase, now: datetime, *, on_appeal: bool
+    work: Work,
+    signer: Signer,
+    case: RefundCase,
+    now: datetime,
+    *,
+    on_appeal: bool,
+    items: Iterable[CaseItem] = (),
 ) -> None:
-    """Tell a provider what was ruled on a case of its own."""
+    """Tell a provider what was ruled on a case of its own; of indicia, which are granted."""
     message = RefundRuled(
         device=case.device,
         issued_at=instant_text(now),
@@ -252,6 +258,7 @@ def tell_ruling(
         decided_by=case.ruled_by,
         decided_on=now.date().isoformat(),
         on_appeal=on_appeal,
+        pieces=[_refunded(each.item) for each in items if each.granted],
     )
     DISPATCHES.send(work, message, signer, recipient=case.provider, record=record_of(case), now=now)
 

@@ -170,11 +170,13 @@ def _grant_value(sitting: Sitting, case: Case, message: RefundRuled) -> None:
 
 
 def _grant_items(sitting: Sitting, case: Case, message: RefundRuled) -> None:
-    """An appeal was sustained: every piece of the request that was not refunded since."""
+    """An appeal was sustained: of the pieces granted, every one that was not refunded since."""
     items = rows.items_of(sitting.work, case.number)
     sitting.wait_for_devices({each.item.device for each in items})
     known = rows.refunded(sitting.work, [_name(each) for each in items])
-    left = [each for each in items if _name(each) not in known]
+    granted = {(each.device, each.ascending_mills) for each in message.pieces}
+    wanted = [each for each in items if not granted or _name(each) in granted]
+    left = [each for each in wanted if _name(each) not in known]
     total = sum(each.item.postage_mills for each in left)
     if total != message.amount_mills or not left:
         raise AMOUNT_CONTRADICTS.because(
