@@ -84,6 +84,10 @@ def test_suspended_resetting_grants_nothing_and_says_why(program: Program) -> No
     assert refused["code"] == "RESETTING_SUSPENDED"
     assert "501.28(c)" in refused["clause"]
     assert "funds are lost" in refused["detail"]
+    serial = program.show()["device_id"]
+    explained = program.run("explain", serial)
+    assert "resetting noticed" in explained.out
+    assert "resetting suspension noticed" in program.run("explain", f"treasury:{PROVIDER}").out
     program.json("treasury", "decide", 1, "--withdraw", "--because", "solved and tried")
     program.json("device", "reset", DEVICE, "--amount", "10.00")
 

@@ -22,6 +22,7 @@ from franking.provider.refunds.records import ENDED as REFUND_ENDED
 from franking.provider.refunds.records import case_number
 from franking.provider.resetting.tables import ORDERS
 from franking.provider.schema import RETENTION
+from franking.provider.standing.tables import holds as resetting_holds
 from franking.rules.approval import clause_of
 from franking.storage import Reading
 
@@ -120,7 +121,21 @@ def _refunds(reading: Reading, record: str) -> Iterator[Hold]:
         )
 
 
+def _resetting(reading: Reading, record: str) -> Iterator[Hold]:
+    """Suspensions of resetting: no device gets value while one is in force."""
+    if record.partition(":")[0] in ("device", "standing"):
+        for hold in resetting_holds(reading):
+            yield Hold(
+                what=f"resetting {hold.status.value}, from {hold.since}",
+                clause=hold.clause,
+                since=hold.told_on.isoformat(),
+                because=hold.deficiency,
+                until=hold.ended_on.isoformat() if hold.ended_on else "",
+            )
+
+
 EXPLAINERS: Final[list[Explainer]] = [
+    _resetting,
     _denials_of_resets,
     _examinations,
     _locks,
