@@ -20,6 +20,7 @@ NAMES = (
     "power_up",
     "trust_list",
     "reading",
+    "bank_files",
     "degraded_prints",
     "docket",
     "writers",

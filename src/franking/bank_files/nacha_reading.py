@@ -12,6 +12,7 @@ from franking.bank_files.columns import Layout, fixed_lines, read_day, read_mome
 from franking.bank_files.faults import Faults
 from franking.bank_files.nacha_records import (
     BLOCK_LINES,
+    HASH_MODULUS,
     RECORD_COLUMNS,
     Addenda,
     Batch,
@@ -48,6 +49,29 @@ def read_nacha(data: bytes) -> NachaFile:
     return reading.finish()
 
 
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """What a batch holds, added up in one pass."""
+
+    count: int
+    entry_hash: int
+    debit_cents: int
+    credit_cents: int
+
+    @classmethod
+    def of(cls, batch: Batch) -> _Totals:
+        """The totals of a batch."""
+        count = banks = debits = credits = 0
+        for entry in batch.entries:
+            count += 1 if entry.addenda is None else 2
+            banks += int(entry.bank)
+            if entry.code.is_debit:
+                debits += entry.amount_cents
+            else:
+                credits += entry.amount_cents
+        return cls(count, banks % HASH_MODULUS, debits, credits)
+
+
 @dataclass(slots=True)
 class _Reading:
     """What was read of the file so far, and where in it we are."""
@@ -58,6 +82,7 @@ class _Reading:
     batch: Batch | None = None
     entries: list[Entry] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
+    totals: list[_Totals] = field(default_factory=list)
     awaits_addenda: bool = False
     control: dict[str, str] | None = None
 
@@ -93,8 +118,7 @@ class _Reading:
             detail = f"{self.line_count} lines are no whole blocks of {BLOCK_LINES}"
             self.faults.add(self.line_count, "BLOCKS", detail)
         self.faults.raise_any()
-        assert_whole = self.header or _NO_FILE
-        return replace(assert_whole, batches=tuple(self.batches))
+        return replace(self.header or _NO_FILE, batches=tuple(self.batches))
 
     def take_header(self, number: int, line: str) -> None:
         """The file header."""
@@ -175,8 +199,10 @@ class _Reading:
         if not batch.entries:
             self.faults.add(number, "EMPTY_BATCH", "a batch without entries")
         self._check_addenda(batch, number)
+        totals = _Totals.of(batch)
+        self.totals.append(totals)
         if found := _split(layout.BATCH_CONTROL, line, number, self.faults):
-            _compare_batch(batch, found, number, self.faults)
+            _compare_batch(batch, totals, found, number, self.faults)
         if self.batches and batch.number <= self.batches[-1].number:
             self.faults.add(number, "BATCH_NUMBER", f"batch {batch.number} does not rise")
         self.batches.append(batch)
@@ -189,11 +215,12 @@ class _Reading:
         if self.batch is not None:
             self.faults.add(number, "CUT_SHORT", f"batch {self.batch.number} has no control")
             self.batches.append(replace(self.batch, entries=tuple(self.entries)))
+            self.totals.append(_Totals.of(self.batches[-1]))
             self.batch = None
         self.control = _split(layout.FILE_CONTROL, line, number, self.faults)
         if self.control:
             blocks = -(-self.line_count // BLOCK_LINES)
-            _compare_file(self.batches, blocks, self.control, number, self.faults)
+            _compare_file(self.totals, blocks, self.control, number, self.faults)
 
     def _check(self, entry: Entry, digit: str, addenda: str, number: int) -> None:
         batch, add = self.batch or _NO_BATCH, self.faults.add
@@ -321,12 +348,14 @@ def _wrong_side(code: TransactionCode, service: ServiceClass) -> bool:
     return service is not ServiceClass.MIXED and code.is_debit is only_credits
 
 
-def _compare_batch(batch: Batch, found: dict[str, str], number: int, faults: Faults) -> None:
+def _compare_batch(
+    batch: Batch, totals: _Totals, found: dict[str, str], number: int, faults: Faults
+) -> None:
     for code, name, held in (
-        ("COUNT", "count", batch.record_count),
-        ("HASH", "entry_hash", batch.entry_hash),
-        ("TOTAL", "debit_cents", batch.debit_cents),
-        ("TOTAL", "credit_cents", batch.credit_cents),
+        ("COUNT", "count", totals.count),
+        ("HASH", "entry_hash", totals.entry_hash),
+        ("TOTAL", "debit_cents", totals.debit_cents),
+        ("TOTAL", "credit_cents", totals.credit_cents),
         ("SERVICE_CLASS", "service", int(batch.service)),
         ("BATCH_NUMBER", "number", batch.number),
     ):
@@ -338,16 +367,15 @@ def _compare_batch(batch: Batch, found: dict[str, str], number: int, faults: Fau
 
 
 def _compare_file(
-    batches: list[Batch], blocks: int, found: dict[str, str], number: int, faults: Faults
+    totals: list[_Totals], blocks: int, found: dict[str, str], number: int, faults: Faults
 ) -> None:
-    whole = replace(_NO_FILE, batches=tuple(batches))
     for code, name, held in (
-        ("COUNT", "batches", len(batches)),
+        ("COUNT", "batches", len(totals)),
         ("BLOCKS", "blocks", blocks),
-        ("COUNT", "count", sum(each.record_count for each in batches)),
-        ("HASH", "entry_hash", whole.entry_hash),
-        ("TOTAL", "debit_cents", whole.debit_cents),
-        ("TOTAL", "credit_cents", whole.credit_cents),
+        ("COUNT", "count", sum(each.count for each in totals)),
+        ("HASH", "entry_hash", sum(each.entry_hash for each in totals) % HASH_MODULUS),
+        ("TOTAL", "debit_cents", sum(each.debit_cents for each in totals)),
+        ("TOTAL", "credit_cents", sum(each.credit_cents for each in totals)),
     ):
         what = f"{_SAID[name]} of the file"
         faults.expect(number, code, what, said=int(found[name]), found=held)
