@@ -21,7 +21,7 @@ from franking.messages.refunding import (
 from franking.provider.funds import chart
 from franking.provider.refunds import claiming, deciding, filing
 from franking.provider.refunds.records import Case, CaseStatus
-from franking.provider.refunds.views import claims_view, manifest_of, refund_view
+from franking.provider.refunds.views import claims_view, manifest_of, paid_between, refund_view
 from franking.refunds.records import EvidenceKind, Item, Manner, Payout, Requester, RouteKind
 from tests.fixtures_refunds import (
     DATABASES,
@@ -133,6 +133,29 @@ def test_items_are_judged_one_by_one_and_what_is_denied_can_be_appealed(
     assert appealed(world, rest, POSTAGE) == "taken"
     assert world.case(rest.id).status is CaseStatus.PAID
     assert world.balance(chart.REIMBURSEMENTS) == 3 * POSTAGE
+
+
+def test_a_request_of_many_items_is_told_and_claimed_whole(world: RefundsWorld) -> None:
+    many = [piece(0, ascending_mills=number * 10, postage_mills=10) for number in range(1, 302)]
+    with pytest.raises(Refused, match="REFUND_ITEMS_TOO_MANY"):
+        world.file(world.pieces_filing(many))
+    case = refunded(world, *many[:300])
+    assert case.amount_mills == 3_000
+    (told,) = world.sent(RefundDecided)
+    assert len(told.pieces) == 300
+    claims = claiming.claim_reimbursement(world.books, world.provider.signer, world.now)
+    assert [each.total_mills for each in claims] == [1_500, 1_500]
+    assert len(world.sent(ReimbursementClaimed)) == 2
+
+
+def test_what_was_paid_on_a_day_is_there_for_the_report(world: RefundsWorld) -> None:
+    first = refunded(world, piece(1))
+    world.later(days=1)
+    second = refunded(world, piece(2))
+    day = NOW.date()
+    assert paid_between(world.books, day, day) == [world.case(first.id)]
+    both = paid_between(world.books, day, day + timedelta(days=1))
+    assert [each.id for each in both] == [first.id, second.id]
 
 
 def test_an_appeal_may_be_sustained_for_some_pieces_only(world: RefundsWorld) -> None:

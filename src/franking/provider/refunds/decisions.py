@@ -59,6 +59,12 @@ REFUND_EMPTY = Refusal(
     remedy="Name the items, or the system whose value is asked for.",
     http_status=422,
 )
+REFUND_ITEMS_TOO_MANY = Refusal(
+    "REFUND_ITEMS_TOO_MANY",
+    clause="policy",
+    remedy="Ask for them in several requests.",
+    http_status=422,
+)
 REFUND_STEP_UNSUITABLE = Refusal(
     "REFUND_STEP_UNSUITABLE",
     clause="DMM 604.9.2.8 (2008)",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from franking import rules
 from franking.docket.records import Opening
 from franking.identifiers import record_id
 from franking.messages.kinds import Authorization
@@ -59,8 +60,9 @@ def file_refund(books: Books, filing: Filing, now: datetime) -> Case:
 
     Raises:
         Refused: ``REFUND_NOT_IN_RULEBOOK``, ``REFUND_FILED_ELSEWHERE``, ``REFUND_NOT_ENTITLED``,
-            ``REFUND_MANNER_UNSUITABLE``, ``REFUND_EMPTY``, ``REFUND_ASKED_BEFORE``,
-            ``REFUND_PAYOUT_UNSUITABLE``, ``REFUND_TARGET_UNSUITABLE``, ``LICENCE_UNKNOWN``.
+            ``REFUND_MANNER_UNSUITABLE``, ``REFUND_EMPTY``, ``REFUND_ITEMS_TOO_MANY``,
+            ``REFUND_ASKED_BEFORE``, ``REFUND_PAYOUT_UNSUITABLE``, ``REFUND_TARGET_UNSUITABLE``,
+            ``LICENCE_UNKNOWN``.
     """
     today = now.date()
     book = navigator.rulebook_on(filing.question.rulebook, today)
@@ -69,6 +71,7 @@ def file_refund(books: Books, filing: Filing, now: datetime) -> Case:
     decisions.require_requester(route, filing.question.requester)
     decisions.require_manner(route, filing.manner)
     _require_something(filing)
+    _require_few(filing, book, today)
     with books.work(now, "file_refund", on=(NUMBERS,)) as work:
         licence = _require_licence(work, filing.licence)
         _require_user(work, filing)
@@ -151,6 +154,12 @@ def _require_something(filing: Filing) -> None:
         raise decisions.REFUND_EMPTY.because("an item does not say its ascending register")
     if len(set(named)) != len(named):
         raise decisions.REFUND_ASKED_BEFORE.because("an item is in the request twice")
+
+
+def _require_few(filing: Filing, book: str, today: date) -> None:
+    most = rules.whole("refunds", book, today, "refund_items_max")
+    if len(filing.items) > most:
+        raise decisions.REFUND_ITEMS_TOO_MANY.because(f"{len(filing.items)}, more than {most}")
 
 
 def _require_licence(books: Reading, number: str) -> HeardLicence:
