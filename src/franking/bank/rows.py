@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
 
-from sqlalchemy import Row, Table, func, insert, select, update
+from sqlalchemy import Row, Select, Table, func, insert, select, update
 
 from franking.bank.records import (
     SIGNS,
@@ -24,7 +24,10 @@ from franking.bank.records import (
 from franking.bank.tables import DAYS, EVENTS, FILES, LOCKBOXES, ORDERS, PAYMENTS, TRANSFERS
 from franking.clock import instant_text
 from franking.errors import Refusal
+from franking.rules.calendars import BANKING
 from franking.storage import Reading, Work
+
+_ONE_DAY: Final = timedelta(days=1)
 
 BANK_LOCKBOX_UNKNOWN = Refusal(
     "BANK_LOCKBOX_UNKNOWN",
@@ -262,16 +265,18 @@ def last_closed(books: Reading, lockbox: str) -> date | None:
 
 
 def days_to_close(books: Reading, lockbox: str, before: date) -> list[date]:
-    """Days before one on which something happened and that are not closed."""
-    table = EVENTS.c
-    closed = select(DAYS.c.day).where(DAYS.c.lockbox == lockbox)
-    query = (
-        select(table.day)
-        .where(table.lockbox == lockbox, table.day < before.isoformat(), table.day.not_in(closed))
-        .distinct()
-        .order_by(table.day)
-    )
-    return [date.fromisoformat(row.day) for row in books.rows(query)]
+    """Every banking day before one that is not closed, quiet ones too, since the first payment."""
+    events = select(func.min(EVENTS.c.day).label("day")).where(EVENTS.c.lockbox == lockbox)
+    days = select(func.max(DAYS.c.day).label("day")).where(DAYS.c.lockbox == lockbox)
+    began, closed = _day(books, events), _day(books, days)
+    first = closed + _ONE_DAY if closed else began or before
+    span = (first + number * _ONE_DAY for number in range((before - first).days))
+    return [day for day in span if BANKING.is_business_day(day)]
+
+
+def _day(books: Reading, query: Select[Any]) -> date | None:
+    found = books.row(query)
+    return date.fromisoformat(found.day) if found is not None and found.day else None
 
 
 def close_day(work: Work, lockbox: str, day: date, closing_cents: int, now: datetime) -> None:
