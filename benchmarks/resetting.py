@@ -81,9 +81,10 @@ def _desk(setting: Setting, where: Path | Database) -> Iterator[ProviderDesk]:
 def _measured(setting: Setting, desk: ProviderDesk, peer: Callable[[], float]) -> _Measured:
     rates: dict[int, list[float]] = {count: [] for count in CALLERS}
     beside: list[float] = []
+    fronts = {count: ResettingFront(desk.books, desk.signer, lambda: desk.now) for count in CALLERS}
     for _ in range(2 if setting.pace.quick else 5):
         for count in CALLERS:
-            rates[count].append(_rate(desk, count))
+            rates[count].append(_rate(desk, fronts[count], count))
         beside.append(peer())
     return _Measured(
         {count: statistics.median(each) for count, each in rates.items()},
@@ -91,9 +92,8 @@ def _measured(setting: Setting, desk: ProviderDesk, peer: Callable[[], float]) -
     )
 
 
-def _rate(desk: ProviderDesk, callers: int) -> float:
+def _rate(desk: ProviderDesk, front: ResettingFront, callers: int) -> float:
     """Whole resets a second: every device asks once, every receipt comes back once."""
-    front = ResettingFront(desk.books, desk.signer, lambda: desk.now)
     asked = desk.requests(AMOUNT_MILLS)
     with ThreadPoolExecutor(callers) as pool:
         began = time.perf_counter()

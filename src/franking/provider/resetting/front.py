@@ -1,7 +1,8 @@
 """Callers side by side share a unit of work: who comes while nobody is at work leads a batch.
 
-Who comes meanwhile waits; the leader's batch done, another leads with all who wait by then. So a
-busy service reads, charges and commits once for many, and an idle one answers at once.
+Who comes meanwhile waits; the leader's batch done, another leads with all who wait by then, and a
+moment's more. So a busy service reads, charges and commits once for many, and an idle one answers
+at once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from franking.messages.signing import Signer
 from franking.provider.resetting.batches import BATCH_MAX, accept_receipts, grant_resets
 from franking.storage import Books
 
+PATIENCE_SECONDS = 0.003
+"""A leader waits no longer than this for as many callers as were served together last."""
 _LANES = 2
 Batch = Callable[[Sequence[str]], "list[str | Refused]"]
 
@@ -36,8 +39,11 @@ class _Counter:
     def __init__(self, carry_out: Batch, *, lanes: int) -> None:
         self._carry_out = carry_out
         self._mutex = threading.Lock()
+        self._came = threading.Condition(self._mutex)
         self._free = lanes
         self._waiting: list[_Asked] = []
+        self._lately = 0
+        """How many were served together last: so many may be about to come again."""
 
     def ask(self, text: str) -> str:
         """Wait for the answer, leading a batch where it is this caller's turn.
@@ -48,6 +54,8 @@ class _Counter:
         mine = _Asked(text)
         with self._mutex:
             self._waiting.append(mine)
+            if len(self._waiting) >= self._lately:
+                self._came.notify_all()
             self._appoint()
         while True:
             if mine.isleading:
@@ -69,7 +77,10 @@ class _Counter:
 
     def _lead(self) -> None:
         with self._mutex:
+            # Who leads the first of many who come back together would make the others wait twice.
+            self._came.wait_for(lambda: len(self._waiting) >= self._lately, PATIENCE_SECONDS)
             batch, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
+            self._lately = len(batch)
         answers: Sequence[str | BaseException]
         try:
             answers = self._carry_out([each.text for each in batch])
