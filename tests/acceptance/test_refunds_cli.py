@@ -99,7 +99,10 @@ def test_printed_pieces_are_filed_listed_drawn_decided_and_claimed(
     assert [len(each["reasons"]) for each in case["items"]] == [0, 0, 1]
     manifest = program.json("refund", "manifest", "R-000001", "--pdf", tmp_path / "list.pdf")
     assert (manifest["pieces"], manifest["total_mills"]) == (3, 3 * POSTAGE)
-    assert (tmp_path / "list.pdf").read_bytes()[:5] == b"%PDF-"
+    drawn = (tmp_path / "list.pdf").read_bytes()
+    assert drawn.startswith(b"%PDF-")
+    program.json("refund", "manifest", "R-000001", "--pdf", tmp_path / "again.pdf")
+    assert (tmp_path / "again.pdf").read_bytes() == drawn
     tried = program.json("refund", "decide", "R-000001", "--dry-run")
     assert (tried["status"], tried["amount_mills"]) == ("paid", 2 * POSTAGE)
     assert program.json("refund", "show", "R-000001")["status"] == "filed"
@@ -203,6 +206,23 @@ def test_value_of_a_withdrawn_system_is_examined_then_credited(program: Program)
     twice = program.json("refund", "file", *asked, "--payout", "credit")
     again = program.refused("refund", "decide", twice["case"])
     assert again["code"] == "REFUND_VALUE_NOT_IN_BOOKS"
+
+
+@pytest.mark.duty("R08-Pre-PCmodel", "R08-9.3.1b-1")
+def test_the_provider_pays_a_closed_account_and_is_reimbursed_once(program: Program) -> None:
+    name, held = serial(program), licence(program)
+    program.json("device", "withdraw", DEVICE)
+    program.json("device", "clear", DEVICE, "--examiner", "A. Clerk")
+    asked = ("--what", "unused value", "--device", name, "--licence", held)
+    case = program.json("refund", "file", *asked, "--payout", "provider")
+    assert case["route"] == "value in a closed PC Postage account"
+    assert program.json("refund", "decide", case["case"])["status"] == "paid"
+    assert program.json("refund", "claim", "--dry-run")[0]["total_mills"] == FUNDED_MILLS
+    program.json("refund", "claim")
+    (answered,) = program.json("refund", "claims")
+    (entry,) = answered["entries"]
+    assert (entry["outcome"], entry["key"]) == ("reimbursed", f"value:{name}:{case['case']}")
+    assert program.json("refund", "claim") == []
 
 
 @pytest.mark.duty("R08-9.3.1a-4")

@@ -78,7 +78,7 @@ def test_who_decides_depends_on_the_kind_of_postage(
 @pytest.mark.parametrize(
     ("on", "through", "to"),
     [
-        (date(2009, 5, 31), "postmaster", "manager of Postage Technology Management"),
+        (date(2009, 5, 31), "nobody else", "manager of Postage Technology Management"),
         (date(2009, 6, 1), "postmaster", "manager of the Pricing and Classification Service"),
     ],
 )

@@ -8,7 +8,6 @@ the physical one from the date shown, the electronic one from printing; the PIC 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
 from franking import rules
@@ -205,14 +204,3 @@ def _obstacles(
             clause=route.clause,
             detail="not normally refunded; describe the extraordinary circumstances in detail",
         )
-
-
-def refresh(advice: Advice, *, amount_mills: int) -> Advice:
-    """The same advice for another amount."""
-    book, on = advice.rulebook, advice.on
-    return replace(
-        advice,
-        amount_mills=amount_mills,
-        payouts=payout.options(advice.route, amount_mills, book, on),
-        charge_mills=payout.charge(advice.route, amount_mills, book, on),
-    )

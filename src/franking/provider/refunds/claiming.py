@@ -13,9 +13,8 @@ from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.refunding import ClaimEntry, ReimbursementClaimed
 from franking.messages.signing import Signer
 from franking.provider.refunds import decisions, rows
-from franking.provider.refunds.records import Case, CaseStatus, ClaimedEntry, FiledItem
+from franking.provider.refunds.records import Case, ClaimedEntry, FiledItem, case_number
 from franking.provider.schema import DISPATCHES
-from franking.refunds.records import Payout
 from franking.storage import Act, Books, Reading, Work
 
 CLAIMING = record_id("claim", "numbers")
@@ -63,9 +62,7 @@ def claim_reimbursement(
 
 def unclaimed(books: Reading) -> list[Case]:
     """The cases that the provider paid out of its own pocket, and has not claimed."""
-    claimed = rows.claimed_cases(books)
-    paid = rows.cases(books, status=CaseStatus.PAID)
-    return [each for each in paid if each.payout is Payout.PROVIDER and each.id not in claimed]
+    return rows.unclaimed(books)
 
 
 def _claims(books: Reading, first: int) -> Iterator[Claim]:
@@ -138,7 +135,7 @@ def _send(work: Work, signer: Signer, number: int, claim: Claim, now: datetime) 
 
 
 def _told(work: Work, entry: ClaimedEntry) -> ClaimEntry:
-    case = rows.find_case(work, int(entry.case.removeprefix("R-")))
+    case = rows.find_case(work, case_number(entry.case) or 0)
     proof = [] if case is None else rows.evidence_of(work, case.number)
     documents = sorted({each.kind.value for each in proof}) or [f"request {entry.case}"]
     if case is not None and case.is_of_value:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, exists, func, insert, select, update
 
 from franking.clock import instant_text
 from franking.messages.refunding import RefundedPiece
@@ -22,6 +22,8 @@ from franking.provider.refunds.records import (
     FiledItem,
     HeldEvidence,
     Span,
+    case_id,
+    case_number,
 )
 from franking.provider.refunds.tables import (
     CASES,
@@ -242,9 +244,13 @@ def next_claim(books: Reading) -> int:
     return 1 if found is None or found.last is None else int(found.last) + 1
 
 
-def claimed_cases(books: Reading) -> set[str]:
-    """The cases of which something was claimed."""
-    return {row.case_id for row in books.rows(select(ENTRIES.c.case_id).distinct())}
+def unclaimed(books: Reading) -> list[Case]:
+    """The cases that the provider paid itself, and of which nothing was claimed, by number."""
+    claimed = exists().where(ENTRIES.c.number == CASES.c.number)
+    own = CASES.c.payout == Payout.PROVIDER.value
+    paid = CASES.c.status == CaseStatus.PAID.value
+    query = select(CASES).where(paid, own, ~claimed).order_by(CASES.c.number)
+    return [_case(row) for row in books.rows(query)]
 
 
 def add_claim(work: Work, claim: int, entries: Sequence[ClaimedEntry], on: date) -> None:
@@ -258,7 +264,7 @@ def add_claim(work: Work, claim: int, entries: Sequence[ClaimedEntry], on: date)
             {
                 "entry": each.key,
                 "claim": each.claim,
-                "case_id": each.case,
+                "number": case_number(each.case),
                 "amount_mills": each.amount_mills,
                 "paid_on": each.paid_on.isoformat(),
                 "outcome": each.outcome.value,
@@ -276,7 +282,7 @@ def entries_of(books: Reading, claim: str) -> list[ClaimedEntry]:
         ClaimedEntry(
             key=row.entry,
             claim=row.claim,
-            case=row.case_id,
+            case=case_id(row.number),
             amount_mills=row.amount_mills,
             paid_on=date.fromisoformat(row.paid_on),
             outcome=EntryOutcome(row.outcome),

@@ -134,7 +134,7 @@ ENTRIES = Table(
     METADATA,
     text("entry", primary_key=True),
     text("claim", index=True),
-    text("case_id"),
+    whole("number", index=True),
     whole("amount_mills"),
     text("paid_on"),
     text("outcome"),
@@ -144,7 +144,7 @@ ENTRIES = Table(
 )
 """What was claimed: the key makes sure that nothing is claimed twice."""
 guard_transitions(ENTRIES, ENTRY_TRANSITIONS, column="outcome")
-guard_append_only(ENTRIES, columns=("entry", "claim", "case_id", "amount_mills"))
+guard_append_only(ENTRIES, columns=("entry", "claim", "number", "amount_mills"))
 
 EVENTS = Table(
     "refund_events",
