@@ -53,8 +53,14 @@ def test_a_mailed_piece_is_not_refunded(program: Program) -> None:
     (seen,) = program.json("piece", "scan", file, "--zip", "20260")
     assert (seen["verdict"], seen["outcome"]) == ("authentic", "mailed")
     program.json("refund-desk", "file", *ASKED, "--print", file)
+    (ahead,) = program.json("refund-desk", "decide", 1, "--because", "unused", "--dry-run")["items"]
+    assert (ahead["granted"], ahead["reasons"][0]["code"]) == (False, "REFUND_AFTER_MAILING")
+    assert program.json("refund-desk", "show", 1)["status"] == "filed"
+    assert program.json("piece", "cases") == []
     ruled = program.json("refund-desk", "decide", 1, "--because", "unused")
     assert ruled["status"] == "denied"
+    assert "dated metered postage: denied" in program.run("explain", "refund:1").out
+    assert "refund asked after mailing" in program.run("explain", "piece-case:1").out
     assert ruled["items"][0]["reasons"][0]["code"] == "REFUND_AFTER_MAILING"
 
 

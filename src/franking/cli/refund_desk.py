@@ -122,6 +122,9 @@ def decide(
         list[str] | None, typer.Option(metavar="LINE=WHY", help="Deny a line; repeatable.")
     ] = None,
     hours: Annotated[int, typer.Option(min=1, help="What processing took.")] = 1,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be granted; decide nothing.")
+    ] = False,
 ) -> Answer:
     """Rule on a request for indicia: everything that nothing is against is granted.
 
@@ -129,6 +132,11 @@ def decide(
     designee's who acts under his own role.
     """
     books = desk.postal_books(_decider(desk, number))
+    if dry_run:
+        denied = denied_lines(deny or [])
+        found = ruling.preview_items(books, number, deny=denied)
+        data = {"number": number, "items": [views.item_json(each) for each in found]}
+        return Answer(data, _items(data))
     ruling.rule_on_items(
         books,
         desk.home.postal.signer,

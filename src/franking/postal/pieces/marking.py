@@ -27,7 +27,7 @@ from franking.postal.pieces.records import (
     Sighting,
 )
 from franking.postal.schema import DOCKET
-from franking.storage import Act, Work
+from franking.storage import Act, Reading, Work
 
 PIECE_LAW = "DMM 604.9.3 (2008)"
 """Refunds are for postage that was not used: a piece is mailed or refunded, once."""
@@ -74,6 +74,16 @@ def mark_mailed(work: Work, pieces: Sequence[Piece], *, source: str, now: dateti
         Refused: ``PIECE_UNFIT``.
     """
     return _mark(work, pieces, Doing.SCAN, source=source, provider="", now=now)
+
+
+def refusable(books: Reading, pieces: Sequence[Piece]) -> dict[Piece, Met]:
+    """What stands against refunding each of these pieces now; those that nothing does are out."""
+    found: dict[Piece, Met] = {}
+    for device, some in _by_device(pieces).items():
+        known = rows.near(books, device, some)
+        against = {piece: met(known, piece, Doing.REFUND) for piece in some}
+        found |= {piece: each for piece, each in against.items() if each is not None}
+    return found
 
 
 def _mark(

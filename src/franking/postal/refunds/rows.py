@@ -32,6 +32,7 @@ from franking.postal.refunds.tables import (
 )
 from franking.refunds.records import Item, Payout, Reason, Requester, RouteKind
 from franking.storage import Reading, Work
+from franking.storage.changing import change_many
 
 _ITEMS_DECODER = msgspec.json.Decoder(Item)
 _REASONS_DECODER = msgspec.json.Decoder(tuple[Reason, ...])
@@ -130,10 +131,12 @@ def items_of(books: Reading, case: int) -> list[CaseItem]:
 
 def judge_items(work: Work, items: Iterable[CaseItem]) -> None:
     """Store what a ruling granted or denied, item by item."""
+    changes = []
     for each in items:
-        mine = (ITEMS.c.case_number == each.case) & (ITEMS.c.line == each.line)
-        fresh = {"reasons": _item_columns(each)["reasons"], "granted": _flag(each.granted)}
-        work.write_one(update(ITEMS).where(mine).values(fresh))
+        mine = {"case_number": each.case, "line": each.line}
+        fresh = {"reasons": _item_columns(each)["reasons"], "granted": int(bool(each.granted))}
+        changes.append((mine, fresh))
+    change_many(work, ITEMS, changes)
 
 
 # Appeals -------------------------------------------------------------------------------------

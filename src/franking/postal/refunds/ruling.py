@@ -19,7 +19,8 @@ from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.refunding import PiecesRefunded, RefundedPiece, RefundRuled
 from franking.messages.signing import Signer
 from franking.postal.certificates.tables import certificates_of
-from franking.postal.pieces.marking import PIECE_LAW, mark_refunded
+from franking.postal.pieces.decisions import Met
+from franking.postal.pieces.marking import PIECE_LAW, mark_refunded, refusable
 from franking.postal.pieces.records import Piece
 from franking.postal.refunds import rows
 from franking.postal.refunds.claiming import value_refunded
@@ -115,6 +116,29 @@ def rule_on_items(
         tell_pieces(work, signer, after, items, now)
         note(work, after, f"ruled: {_words(after)}", by=books.by.name, because=right, now=now)
     return after
+
+
+def preview_items(
+    books: Books, number: int, *, deny: Mapping[int, str] | None = None
+) -> list[CaseItem]:
+    """What a ruling would grant and deny, item by item, with nothing written.
+
+    Raises:
+        Refused: ``REFUND_CASE_UNKNOWN``, ``AWAITING_CAUSE_REPORT``, ``REFUND_RULED``,
+            ``LINE_UNKNOWN``.
+    """
+    with books.reading() as reading:
+        require_open(require_case(reading, number))
+        items = rows.items_of(reading, number)
+        found = weighed(items, _denied(items, deny or {}, "denied"))
+        wanted = [piece for each in found if each.granted and (piece := piece_of(each.item))]
+        against = refusable(reading, wanted)
+    return [
+        replace(each, granted=False, reasons=(*each.reasons, _against(against[piece])))
+        if each.granted and (piece := piece_of(each.item)) in against
+        else each
+        for each in found
+    ]
 
 
 def rule_on_value(
@@ -318,6 +342,10 @@ def _require_right(work: Work, books: Books, case: RefundCase, now: datetime) ->
     return require_decider(
         case, by=books.by.name, role=books.by.role, designations=named, on=now.date()
     )
+
+
+def _against(found: Met) -> Reason:
+    return Reason(code=found.kind.name, clause=PIECE_LAW, detail=found.detail)
 
 
 def _denied(items: Sequence[CaseItem], deny: Mapping[int, str], because: str) -> dict[int, Reason]:
