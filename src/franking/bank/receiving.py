@@ -30,6 +30,11 @@ from franking.errors import Refusal
 from franking.rules.calendars import BANKING
 from franking.storage import Act, Books, Work
 
+LOCKBOX_OPENED_BEFORE = Refusal(
+    "LOCKBOX_OPENED_BEFORE",
+    clause="39 CFR 501.28(e)(1) (1995)",
+    remedy="Use the lockbox that is there, or give another number for another provider.",
+)
 ORDER_REUSED = Refusal(
     "PAYMENT_ORDER_REUSED",
     clause="policy",
@@ -76,9 +81,13 @@ def open_lockbox(books: Books, lockbox: Lockbox, now: datetime) -> None:
     """Open a lockbox account in the Postal Service's name (39 CFR 501.28(e)(1), 1995).
 
     Raises:
-        Refused: ``VALUE_UNWRITABLE`` where the provider or the number has one.
+        Refused: ``LOCKBOX_OPENED_BEFORE``.
     """
     with books.work(now, "open_lockbox") as work:
+        for other in rows.lockboxes(work):
+            if other.number == lockbox.number or other.provider == lockbox.provider:
+                detail = f"lockbox {other.number} serves {other.provider}"
+                raise LOCKBOX_OPENED_BEFORE.because(detail)
         rows.add_lockbox(work, lockbox)
         inputs = {"provider": lockbox.provider, "account": lockbox.account}
         clauses = ("39 CFR 501.28(e)(1) (1995)",)
