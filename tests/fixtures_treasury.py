@@ -160,6 +160,7 @@ class Treasury:
         name: str = MAKER,
         deposits: Sequence[tuple[str, int]] = (),
         differences: tuple[str, ...] = (),
+        carried: bool = True,
         **balances: int,
     ) -> list[str]:
         """The provider reports a day: kind, debit, credit and mills of each movement."""
@@ -184,9 +185,11 @@ class Treasury:
             ],
             differences=differences,
         )
-        return self.send(told, day, name=name)
+        return self.send(told, day, name=name, carried=carried)
 
-    def send(self, message: Dispatched, day: str, *, name: str = MAKER) -> list[str]:
+    def send(
+        self, message: Dispatched, day: str, *, name: str = MAKER, carried: bool = True
+    ) -> list[str]:
         """A message of a provider to the treasury; what was not simply taken."""
         desk, now = self.provider(name), at(day, 23)
         with desk.service.work(now, "deliver_dispatch") as work:
@@ -194,7 +197,7 @@ class Treasury:
                 work, message, desk.signer, recipient=POSTAL_SERVICE, record=RECORD, now=now
             )
             work.record(Act(record=RECORD, clauses=("policy",)))
-        return self.offices.carry(day)
+        return self.offices.carry(day) if carried else []
 
     def balance(self, kind: str, name: str = MAKER) -> int:
         """What the treasury's own books hold, in mills."""

@@ -263,3 +263,23 @@ def test_more_than_seven_billion_dollars_add_up_to_the_mill(treasury: Treasury) 
     days = ("1996-07-02", "1996-07-03", "1996-07-05", "1996-07-08", "1996-07-09", "1996-07-10")
     assert treasury.balance("lockbox") == -len(days) * each_day
     assert treasury.balance("bank-clearing") == (len(days) - 9) * each_day
+
+
+def test_what_the_provider_booked_as_moved_is_held_against_the_bank(treasury: Treasury) -> None:
+    deposited(treasury)
+    moved = [(TRANSFER, 50_000, "2")]
+    treasury.take(treasury.statement(TUESDAY, moved), at(TUESDAY, 20))
+    booked = [("transfer", "fund", "lockbox", 500 * DOLLAR)]
+    assert treasury.report(WEDNESDAY, booked) == []
+    assert treasury.differences() == []
+    treasury.report(THURSDAY, booked)
+    assert [each.what for each in treasury.differences()] == ["moved to the fund in all"]
+
+
+def test_a_transfer_that_the_provider_did_not_book_is_a_difference(treasury: Treasury) -> None:
+    deposited(treasury)
+    moved = [(TRANSFER, 50_000, "2")]
+    treasury.take(treasury.statement(TUESDAY, moved), at(TUESDAY, 20))
+    treasury.report(WEDNESDAY, [])
+    (found,) = treasury.differences()
+    assert (found.ours_mills, found.theirs_mills) == (500 * DOLLAR, 0)

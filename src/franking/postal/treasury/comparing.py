@@ -69,6 +69,15 @@ def differences_of_report(
     for bank_day in sorted({each.bank_day for each in report.deposits if each.bank_day}):
         yield from deposits_of_day(reading, provider, date.fromisoformat(bank_day), today)
     yield from _days_not_booked(reading, report, before, today)
+    yield from _transfers_unlike(reading, report, today)
+
+
+def transferred(report: DailyActivity) -> int:
+    """What the provider heard that the bank moved from the lockbox to the fund, in mills."""
+    ways = {("fund", "lockbox"): 1, ("lockbox", "fund"): -1}
+    return sum(
+        ways.get((each.debit, each.credit), 0) * each.amount_mills for each in report.movements
+    )
 
 
 def deposits_of_day(
@@ -218,6 +227,26 @@ def _days_not_booked(
             is_due = since < BANKING.next_business_day(bank_day + _ONE_DAY) <= until
             if is_due and bank_day.isoformat() not in told:
                 yield from deposits_of_day(reading, report.sender, bank_day, today)
+
+
+def _transfers_unlike(reading: Reading, report: DailyActivity, today: date) -> Iterator[Difference]:
+    """What the provider booked as moved to the fund, beside what the bank moved in all.
+
+    It has to have booked all that was moved until the last day that the bank closed before the
+    report, and nothing that was not moved by then or, where the bank has not closed it, that day.
+    """
+    provider, day = report.sender, date.fromisoformat(report.day)
+    told = rows.total_reported(reading, provider=provider, kind=ACTIVITY, until=report.day)
+    ours = [each for each in rows.lockboxes(reading) if each.provider == provider]
+    closed = [one for each in ours for one in rows.closed_days(reading, each.name) if one < day]
+    if not closed:
+        return
+    least, most = (
+        -sum(rows.flows(reading, each.name, until=until).get(Flow.TRANSFER, 0) for each in ours)
+        for until in (max(closed), day)
+    )
+    if not least <= told <= most:
+        yield differ(provider, day, "moved to the fund in all", least, told, today)
 
 
 def _totals_unlike_lines(

@@ -70,7 +70,8 @@ def take_activity(work: Work, report: DailyActivity, signer: Signer, now: dateti
     """
     _require_fit(report, now)
     before = _before(work, report)
-    _keep(work, report, report.day, part=1, parts=1, total_mills=0, now=now)
+    moved = comparing.transferred(report)
+    _keep(work, report, report.day, part=1, parts=1, total_mills=moved, now=now)
     LEDGER.post_many(work, list(_postings(report)), now)
     today = now.date()
     found = [

@@ -231,6 +231,14 @@ def reports_of(
     return list(books.rows(query.order_by(table.day, table.part)))
 
 
+def total_reported(books: Reading, *, provider: str, kind: str, until: str) -> int:
+    """What the reports of a kind about the days until one add up to, in mills."""
+    table = REPORTS.c
+    mine = (table.provider == provider) & (table.kind == kind) & (table.day <= until)
+    row = books.row(select(func.sum(table.total_mills).label("mills")).where(mine))
+    return 0 if row is None or row.mills is None else int(row.mills)
+
+
 def last_report(books: Reading, *, provider: str, kind: str, before: str) -> Row[Any] | None:
     """The latest report of a kind about a day before that one."""
     table = REPORTS.c
