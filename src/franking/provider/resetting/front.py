@@ -19,7 +19,8 @@ from franking.storage import Books
 
 PATIENCE_SECONDS = 0.003
 """A leader waits no longer than this for as many callers as were served together last."""
-_LANES = 2
+BESIDE_MIN = 16
+"""A batch goes beside another only with so many callers: two small ones would wait twice."""
 Batch = Callable[[Sequence[str]], "list[str | Refused]"]
 
 
@@ -40,7 +41,7 @@ class _Counter:
         self._carry_out = carry_out
         self._mutex = threading.Lock()
         self._came = threading.Condition(self._mutex)
-        self._free = lanes
+        self._free = self._lanes = lanes
         self._waiting: list[_Asked] = []
         self._lately = 0
         """How many were served together last: so many may be about to come again."""
@@ -70,7 +71,8 @@ class _Counter:
     def _appoint(self) -> None:
         """Have the first who waits lead, where a lane is free; under the mutex."""
         heir = next((each for each in self._waiting if not each.isleading), None)
-        if self._free and heir is not None:
+        isalone = self._free == self._lanes
+        if self._free and heir is not None and (isalone or len(self._waiting) >= BESIDE_MIN):
             self._free -= 1
             heir.isleading = True
             heir.done.set()
@@ -80,7 +82,7 @@ class _Counter:
             # Who leads the first of many who come back together would make the others wait twice.
             self._came.wait_for(lambda: len(self._waiting) >= self._lately, PATIENCE_SECONDS)
             batch, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
-            self._lately = len(batch)
+            self._lately = max(len(batch), self._lately // 2)
         answers: Sequence[str | BaseException]
         try:
             answers = self._carry_out([each.text for each in batch])
@@ -101,15 +103,13 @@ class _Counter:
 class ResettingFront:
     """The resetting system as many callers use it at once; threads may share it.
 
-    ``lanes`` is how many batches go side by side: one is decided while another reaches the disk.
-    SQLite has one writer, so that more than one would only wait.
+    ``lanes`` is how many batches go side by side. One is best where the program, and not the disk,
+    is what everybody waits for; on SQLite, which has one writer, more would only wait.
     """
 
     def __init__(
-        self, books: Books, signer: Signer, clock: Callable[[], datetime], *, lanes: int = 0
+        self, books: Books, signer: Signer, clock: Callable[[], datetime], *, lanes: int = 1
     ) -> None:
-        lanes = lanes or (_LANES if books.engine.dialect.name == "postgresql" else 1)
-
         def granting(some: Sequence[str]) -> list[str | Refused]:
             return grant_resets(books, signer, some, clock())
 
