@@ -17,6 +17,7 @@ from franking.provider.books import SERVICE
 from franking.provider.funds import chart
 from franking.provider.receiving import HEARING
 from franking.provider.refunds import deciding, filing
+from franking.provider.refunds.examined import examined, held
 from franking.provider.refunds.filing import question_of_device, require_case
 from franking.provider.refunds.records import Case, CaseStatus, Filing
 from franking.provider.resetting.answering import (
@@ -156,6 +157,22 @@ def balances(world: ThreeDomains, kind: str) -> list[int]:
     with world.provider.reading() as reading:
         found = LEDGER.balances(reading, kind=kind)
     return [each.balance_mills for each in found.values()]
+
+
+@pytest.mark.duty("R08-9.3.3a")
+def test_what_a_device_gave_up_stays_its_licensee_s_whoever_has_it_next(
+    world: ThreeDomains,
+) -> None:
+    withdraw(world)
+    clear(world)
+    with world.provider.reading() as reading:
+        mine = held(reading, DEVICE, licence=world.licence)
+        others = examined(reading, DEVICE, licence="20260-000099")
+        seen = examined(reading, DEVICE, licence=world.licence)
+    assert mine.amount_mills == LOADED - USED
+    assert mine.account.startswith(f"refunds:{DEVICE}-")
+    assert others is None
+    assert seen is not None
 
 
 @pytest.mark.duty("R08-9.3.1-2", "R08-9.3.1-1")

@@ -115,7 +115,7 @@ def report_cause(
         if not cause.strip():
             raise decisions.REFUND_UNREASONED.because("no cause is told")
         sitting = Sitting(work, signer, books.by.name, now)
-        seen = examined.require_examined(work, found.device)
+        seen = examined.require_examined(work, found.device, licence=found.licence)
         decisions.require_evidence(found, sitting.held(found))
         amount = seen.unused_mills if recommended_mills is None else recommended_mills
         after = forward(sitting, found, seen, amount, cause=cause, caused_by_user=caused_by_user)

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from franking.errors import Refusal
-from franking.messages.kinds import ClearingOrder, ClearingStatement, Examination
+from franking.messages.kinds import Examination
 from franking.messages.signing import unverified
 from franking.provider.devices import rows as device_rows
 from franking.provider.devices.records import DeviceRecord, DeviceState, Occasion, RegisterReading
 from franking.provider.funds import chart
+from franking.provider.refunds import tenure
+from franking.provider.refunds.tenure import Clearing
 from franking.provider.resetting import rows as resetting_rows
 from franking.provider.resetting.records import Device, DeviceStatus
-from franking.provider.resetting.settlement import clearing_case
-from franking.provider.resetting.tables import ORDERS
 from franking.provider.schema import LEDGER
 from franking.storage import Reading
 
@@ -43,6 +41,8 @@ _OUT_OF_SERVICE = frozenset(
         DeviceState.SCRAPPED,
     }
 )
+_STATED = frozenset({DeviceStatus.FAULTED, DeviceStatus.SCRAPPED})
+"""A device of which an examiner stated the registers, or did before it was scrapped."""
 _AT_THE_END = frozenset({Occasion.CHECK_OUT, Occasion.EXAMINATION, Occasion.CLEARING})
 
 
@@ -71,85 +71,67 @@ class Held:
     amount_mills: int
 
 
-def examined(books: Reading, serial: str) -> Examined | None:
-    """What was found of a system; ``None`` while it is in service, or not examined yet."""
+def examined(books: Reading, serial: str, *, licence: str) -> Examined | None:
+    """What was found of a system when it left the licensee's service.
+
+    ``None`` while it is in service, not examined yet, or with somebody else since.
+    """
+    clearing = tenure.clearing_of(books, serial, licence)
+    if clearing is not None:
+        return _cleared(serial, clearing)
+    if tenure.holder_of(books, serial) != licence:
+        return None
     device = resetting_rows.find_device(books, serial)
     if device is not None:
-        return _of_psd(books, device)
+        return _stated(books, device) if device.status in _STATED else None
     record = device_rows.find(books, serial)
     return None if record is None else _of_meter(books, record)
 
 
-def require_examined(books: Reading, serial: str) -> Examined:
+def require_examined(books: Reading, serial: str, *, licence: str) -> Examined:
     """What was found of a system.
 
     Raises:
         Refused: ``REFUND_SYSTEM_NOT_EXAMINED``.
     """
-    found = examined(books, serial)
+    found = examined(books, serial, licence=licence)
     if found is None:
         raise SYSTEM_NOT_EXAMINED.because(f"{serial} was not examined out of service")
     return found
 
 
-def held(books: Reading, serial: str) -> list[Held]:
-    """Every account of the ledger that holds value of a system: what it gave up, what is in it."""
-    orders = ORDERS.c
-    query = select(orders.number).where(orders.device_id == serial, orders.kind == "ClearingOrder")
-    cases = [clearing_case(serial, row.number) for row in books.rows(query.order_by(orders.number))]
-    names = [chart.refunds(case) for case in cases] + [chart.device(serial)]
-    amounts = [LEDGER.balance(books, name).balance_mills for name in names]
-    return [
-        Held(account=name, amount_mills=amount)
-        for name, amount in zip(names, amounts, strict=True)
-        if amount > 0
-    ]
+def held(books: Reading, serial: str, *, licence: str) -> Held:
+    """Where the ledger holds what is the licensee's of a system: given up, or in it still."""
+    clearing = tenure.clearing_of(books, serial, licence)
+    account = clearing.account if clearing else chart.device(serial)
+    if clearing is None and tenure.holder_of(books, serial) != licence:
+        return Held(account=account, amount_mills=0)
+    return Held(account=account, amount_mills=LEDGER.balance(books, account).balance_mills)
 
 
-def require_held(books: Reading, serial: str, amount_mills: int) -> list[Held]:
-    """From which accounts an amount is taken, oldest first.
+def require_held(books: Reading, serial: str, amount_mills: int, *, licence: str) -> Held:
+    """From where an amount is taken.
 
     Raises:
         Refused: ``REFUND_VALUE_NOT_IN_BOOKS``.
     """
-    taken, wanted = [], amount_mills
-    for each in held(books, serial):
-        part = min(wanted, each.amount_mills)
-        if part > 0:
-            taken.append(Held(account=each.account, amount_mills=part))
-            wanted -= part
-    if wanted > 0:
+    found = held(books, serial, licence=licence)
+    if found.amount_mills < amount_mills:
         raise VALUE_NOT_IN_BOOKS.because(
-            f"the ledger holds {amount_mills - wanted} mills of {serial}, not {amount_mills}"
+            f"the ledger holds {found.amount_mills} mills of {serial}, not {amount_mills}"
         )
-    return taken
+    return Held(account=found.account, amount_mills=amount_mills)
 
 
-def _of_psd(books: Reading, device: Device) -> Examined | None:
-    match device.status:
-        case DeviceStatus.CLEARED | DeviceStatus.SCRAPPED:
-            return _cleared(books, device)
-        case DeviceStatus.FAULTED:
-            return _stated(books, device)
-        case _:
-            return None
-
-
-def _cleared(books: Reading, device: Device) -> Examined | None:
+def _cleared(serial: str, clearing: Clearing) -> Examined:
     """By its own signed statements: withdrawn, examined, and cleared on its examiner's order."""
-    table = ORDERS.c
-    mine = (table.device_id == device.device_id) & (table.kind == "ClearingOrder")
-    orders = books.rows(select(ORDERS).where(mine).order_by(table.number))
-    if not orders or not orders[-1].answer:
-        return _stated(books, device)
-    order = unverified(orders[-1].text, ClearingOrder)
-    said = unverified(orders[-1].answer, ClearingStatement)
+    said = clearing.statement
     return Examined(
-        serial=device.device_id,
+        serial=serial,
         ascending_mills=said.registers.ascending_mills,
         unused_mills=said.withdrawn_mills,
         on=said.issued_at,
-        examiner=order.examiner,
+        examiner=clearing.order.examiner,
         finding="cleared on its signed statement",
         is_signed=True,
     )

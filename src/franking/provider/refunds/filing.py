@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
-
 from franking import rules
 from franking.docket.records import Opening
 from franking.identifiers import record_id
-from franking.messages.kinds import Authorization
-from franking.messages.signing import unverified
 from franking.provider.devices import notes
 from franking.provider.devices import rows as device_rows
 from franking.provider.devices.records import DeviceRecord
 from franking.provider.licensing import rows as licensed
 from franking.provider.licensing.records import HeardLicence
-from franking.provider.licensing.tables import LEASES, PLACEMENTS
-from franking.provider.refunds import decisions, rows
+from franking.provider.refunds import decisions, rows, tenure
 from franking.provider.refunds.records import (
     DECIDE,
     ENDED,
@@ -32,7 +27,6 @@ from franking.provider.refunds.records import (
 )
 from franking.provider.resetting import rows as resetting_rows
 from franking.provider.resetting.lifecycle import LICENCE_UNKNOWN
-from franking.provider.resetting.tables import ORDERS
 from franking.provider.schema import DOCKET
 from franking.refunds import navigator, payout
 from franking.refunds.records import (
@@ -172,27 +166,13 @@ def _require_licence(books: Reading, number: str) -> HeardLicence:
 def _require_user(books: Reading, filing: Filing) -> None:
     """Only who has, or had, the system under his licence asks for what it holds or printed."""
     named = {each.device for each in filing.items} | {filing.device} - {""}
-    for serial in sorted(named - _leased_under(books, filing.licence)):
+    for serial in sorted(named - tenure.leased_under(books, filing.licence)):
         record = device_rows.find(books, serial)
         holds = record is not None and record.licence == filing.licence
-        if not holds and filing.licence not in _authorized_for(books, serial):
+        if not holds and filing.licence not in tenure.authorized_for(books, serial):
             raise decisions.REFUND_NOT_ENTITLED.because(
                 f"{serial} is not, and was not, under licence {filing.licence}"
             )
-
-
-def _leased_under(books: Reading, licence: str) -> set[str]:
-    placed = PLACEMENTS.join(LEASES, PLACEMENTS.c.lease == LEASES.c.id)
-    query = select(PLACEMENTS.c.device).select_from(placed).where(LEASES.c.licence == licence)
-    return {str(row.device) for row in books.rows(query)}
-
-
-def _authorized_for(books: Reading, serial: str) -> set[str]:
-    """The licences under which a postal security device was ever authorized."""
-    orders = ORDERS.c
-    mine = (orders.device_id == serial) & (orders.kind == "Authorization")
-    found = books.rows(select(orders.text).where(mine))
-    return {unverified(row.text, Authorization).licence for row in found}
 
 
 def _require_first(books: Reading, serial: str) -> None:

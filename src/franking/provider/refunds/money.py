@@ -25,12 +25,10 @@ def take_value(work: Work, case: Case, now: datetime) -> None:
     Raises:
         Refused: ``REFUND_VALUE_NOT_IN_BOOKS``.
     """
-    parts = examined.require_held(work, case.device, case.amount_mills)
-    transfers = tuple(
-        Transfer(debit=each.account, credit=chart.refunds(case.id), amount_mills=each.amount_mills)
-        for each in parts
-    )
-    LEDGER.post(work, _granted(case, transfers), now)
+    amount, licence = case.amount_mills, case.licence
+    source = examined.require_held(work, case.device, amount, licence=licence).account
+    transfer = Transfer(debit=source, credit=chart.refunds(case.id), amount_mills=amount)
+    LEDGER.post(work, _granted(case, transfer), now)
 
 
 def use_the_rest(work: Work, seen: Examined, now: datetime) -> None:
@@ -55,7 +53,7 @@ def take_postage(work: Work, case: Case, now: datetime) -> None:
     transfer = Transfer(
         debit=chart.USED, credit=chart.refunds(case.id), amount_mills=case.amount_mills
     )
-    LEDGER.post(work, _granted(case, (transfer,)), now)
+    LEDGER.post(work, _granted(case, transfer), now)
 
 
 def pay(work: Work, case: Case, payout: Payout, now: datetime) -> None:
@@ -98,11 +96,11 @@ def reimbursed(work: Work, claim: str, amount_mills: int, clause: str, now: date
     LEDGER.post(work, posting, now)
 
 
-def _granted(case: Case, transfers: tuple[Transfer, ...]) -> Posting:
+def _granted(case: Case, transfer: Transfer) -> Posting:
     return Posting(
         key=f"refund-granted:{case.id}",
         kind="refund granted",
-        transfers=transfers,
+        transfers=(transfer,),
         clause=case.clause,
         because=case.because,
         reference=case.record,

@@ -25,10 +25,11 @@ def decide_value(sitting: Sitting, case: Case, stated_mills: int | None) -> Case
     kinds = sitting.held(case)
     decisions.require_evidence(case, kinds)
     seen = find(sitting, case, stated_mills)
+    held = examined.held(sitting.work, case.device, licence=case.licence)
     settlement = payout.settle(
         granted_mills=seen.ascending_mills + seen.unused_mills,
         ascending_mills=seen.ascending_mills,
-        recorded_mills=sum(each.amount_mills for each in examined.held(sitting.work, case.device)),
+        recorded_mills=held.amount_mills,
     )
     if not seen.is_documented:
         money.use_the_rest(sitting.work, seen, sitting.now)
@@ -51,8 +52,8 @@ def find(sitting: Sitting, case: Case, stated_mills: int | None) -> Examined:
     """
     documented = EvidenceKind.RECONSTRUCTION in sitting.held(case)
     if stated_mills is None or not documented:
-        return examined.require_examined(sitting.work, case.device)
-    known = examined.examined(sitting.work, case.device)
+        return examined.require_examined(sitting.work, case.device, licence=case.licence)
+    known = examined.examined(sitting.work, case.device, licence=case.licence)
     return Examined(
         serial=case.device,
         ascending_mills=known.ascending_mills if known else 0,

@@ -114,7 +114,7 @@ def appeal_json(case: Case) -> dict[str, object] | None:
 def _examined(reading: Reading, case: Case) -> dict[str, object] | None:
     if not case.is_of_value:
         return None
-    found = examined.examined(reading, case.device)
+    found = examined.examined(reading, case.device, licence=case.licence)
     return None if found is None else asdict(found)
 
 
