@@ -15,6 +15,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from franking.errors import Refused
 from franking.messages.kinds import ResetGrant
 from franking.messages.signing import unverified
+from franking.provider.funds import chart
 from franking.provider.resetting.commands import (
     accept_closed,
     accept_receipt,
@@ -24,8 +25,10 @@ from franking.provider.resetting.commands import (
 from franking.provider.resetting.records import ResetStatus
 from franking.provider.resetting.rows import find_device, resets_of
 from franking.provider.resetting.view import device_view
+from franking.provider.schema import LEDGER
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.records import EvidenceRequest
+from tests.fixtures_money import PLENTY
 from tests.fixtures_three_domains import DEVICE, three_domains
 from tests.memory_store import Disk, MemoryStore
 
@@ -153,6 +156,29 @@ class MessagesInAnyOrder(RuleBasedStateMachine):
         assert self.view()["suspicion"] == ""
 
     @invariant()
+    def every_mill_is_in_one_place(self) -> None:
+        """LEDGER-1, LEDGER-3, LEDGER-4: on deposit, in transit, in the device, or used."""
+        with self.world.provider.reading() as reading:
+            kinds = {line.kind: LEDGER.total(reading, line.kind) for line in LEDGER.chart}
+            resets = resets_of(reading, DEVICE)
+        assert sum(kinds.values()) == 0
+        held = kinds["transit"] + kinds["device"] + kinds["used"]
+        assert PLENTY - kinds["deposits"] == held
+        charged = [one for one in resets if one.grant and one.status is not ResetStatus.RETURNED]
+        assert held == sum(one.amount_mills for one in charged)
+
+    @invariant()
+    def the_ledger_says_what_the_device_last_said(self) -> None:
+        """LEDGER-5: after each report that was believed."""
+        with self.world.provider.reading() as reading:
+            device = find_device(reading, DEVICE)
+            value = LEDGER.balance(reading, chart.device(DEVICE)).balance_mills
+        assert device is not None
+        shown = device.registers
+        credited = max(shown.control_total_mills, device.control_total_mills)
+        assert value == credited - shown.ascending_mills
+
+    @invariant()
     def confirmed_grants_are_what_was_given(self) -> None:
         with self.world.provider.reading() as reading:
             device, resets = find_device(reading, DEVICE), resets_of(reading, DEVICE)
@@ -229,7 +255,8 @@ class WithACopiedDevice(MessagesInAnyOrder):
 
 # Every example founds three domains: a third of what others take, in a night's run too.
 LONG = settings(max_examples=settings().max_examples // 3, stateful_step_count=30, deadline=None)
-TestMessagesInAnyOrder = pytest.mark.law("PSD-2")(MessagesInAnyOrder.TestCase)
+MONEY = ("LEDGER-1", "LEDGER-3", "LEDGER-4", "LEDGER-5")
+TestMessagesInAnyOrder = pytest.mark.law("PSD-2", *MONEY)(MessagesInAnyOrder.TestCase)
 TestMessagesInAnyOrder.settings = LONG
-TestWithACopiedDevice = pytest.mark.law("PSD-2")(WithACopiedDevice.TestCase)
+TestWithACopiedDevice = pytest.mark.law("PSD-2", *MONEY)(WithACopiedDevice.TestCase)
 TestWithACopiedDevice.settings = LONG
