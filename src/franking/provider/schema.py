@@ -13,7 +13,7 @@ from franking.rules.permissions import require_permitted
 from franking.storage import Schema
 
 SCHEMA = Schema(
-    "provider", 1, MetaData(), require_permitted, migrations="franking.provider.migrations"
+    "provider", 2, MetaData(), require_permitted, migrations="franking.provider.migrations"
 )
 METADATA = SCHEMA.metadata
 DISPATCHES = DispatchTables.within(METADATA)

@@ -99,8 +99,20 @@ def lay_out(connection: Connection, revision: str) -> None:
     ``revision`` is the revision's own ``__file__``: ``v0001_initial.py`` has its statements in
     ``initial.sqlite.sql`` and ``initial.postgresql.sql``.
     """
+    _run_beside(connection, revision, "")
+
+
+def change(connection: Connection, revision: str) -> None:
+    """Change tables that were there, by the statements beside a revision that are written by hand.
+
+    ``v0002_money.py`` has its changes in ``money_changes.sqlite.sql`` and its like.
+    """
+    _run_beside(connection, revision, "_changes")
+
+
+def _run_beside(connection: Connection, revision: str, suffix: str) -> None:
     why = Path(revision).stem.partition("_")[2]
-    file = Path(revision).with_name(f"{why}.{connection.dialect.name}.sql")
+    file = Path(revision).with_name(f"{why}{suffix}.{connection.dialect.name}.sql")
     run_statements(connection, file.read_text(encoding="utf-8"))
 
 
