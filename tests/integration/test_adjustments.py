@@ -38,6 +38,7 @@ from franking.provider.licensing import relocating
 from franking.provider.schema import DISPATCHES, LEDGER
 from franking.storage import Act
 from tests.fixtures_databases import DATABASES
+from tests.fixtures_killing import every_kill
 from tests.fixtures_licensing import (
     ANN,
     FIRST,
@@ -645,3 +646,29 @@ def test_two_providers_reports_of_one_number_stand_side_by_side(tmp_path: Path) 
         (FIRST, "M-000001"),
         (SECOND, "M-000001"),
     ]
+
+
+def test_a_decision_killed_on_its_way_moves_the_money_once(database: str, tmp_path: Path) -> None:
+    world = reported(database, tmp_path, METER)
+    account = deposits(world)
+    desk.decide_adjustment(
+        world.desk,
+        world.signer,
+        1,
+        amount_mills=20_000,
+        because="as recommended",
+        now=world.now,
+    )
+
+    def let_go() -> None:
+        """No connection is shared with a child that is killed."""
+        for books in (world.service, world.first.service, world.second.service):
+            books.engine.dispose()
+
+    let_go()
+    for _ in every_kill(lambda: world.carry(), every=5):
+        let_go()
+    let_go()
+    assert standing(world).status is ReportStatus.SETTLED
+    assert (balance(world, account), balance(world, "used")) == (20_000, -20_000)
+    assert not world.first.service.check_journal().faults
