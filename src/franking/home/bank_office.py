@@ -15,6 +15,7 @@ from franking.provider.funds.paying import declare_plan
 from franking.provider.funds.records import Method, PaymentPlan
 from franking.provider.funds.rows import plan
 from franking.rules import at, value
+from franking.rules.rulebooks import rulebook
 from franking.storage import Books, place_of
 
 if TYPE_CHECKING:
@@ -63,16 +64,23 @@ def open_bank(home: Home) -> BankOffice:
     with provider.books.reading() as reading:
         declared = plan(reading)
     if declared is None:
-        every = PaymentPlan(
-            methods=tuple(Method),
-            lockbox=office.lockbox.post_office_box,
-            bank="Lockbox bank of this home",
-            routing=office.lockbox.bank,
-            bank_account=office.lockbox.account,
-            card_processor=at("funds", _PLAN_RULES, now.date()).choices("card_processor")[0],
-        )
-        declare_plan(provider.books, every, rulebook=_PLAN_RULES, now=now)
+        book = _PLAN_RULES if rulebook(_PLAN_RULES).opens <= now.date() else "meter-1995"
+        declare_plan(provider.books, _plan(office, book, now), rulebook=book, now=now)
     return office
+
+
+def _plan(office: BankOffice, book: str, now: datetime) -> PaymentPlan:
+    """Every way of paying that the rulebook knows; cards came with that of 1997."""
+    rules, cards = at("funds", book, now.date()), book == _PLAN_RULES
+    methods = tuple(Method) if cards else rules.choices("payment_methods_mandatory")
+    return PaymentPlan(
+        methods=tuple(map(Method, methods)),
+        lockbox=office.lockbox.post_office_box,
+        bank="Lockbox bank of this home",
+        routing=office.lockbox.bank,
+        bank_account=office.lockbox.account,
+        card_processor=rules.choices("card_processor")[0] if cards else "",
+    )
 
 
 def _lockbox(provider: str, now: datetime) -> Lockbox:
