@@ -140,7 +140,6 @@ class EventKind(StrEnum):
     PAID = "paid"
     REFUNDED = "refunded"
     """A balance paid back to a licensee."""
-    REFUND_FAILED = "refund failed"
     CHANGED = "changed"
     """A notification of change: the account of a payer is another one now."""
     TRANSFERRED = "transferred"
@@ -153,7 +152,6 @@ SIGNS: Final[Mapping[EventKind, int]] = MappingProxyType(
         EventKind.RETURNED: -1,
         EventKind.PAID: 1,
         EventKind.REFUNDED: -1,
-        EventKind.REFUND_FAILED: 1,
         EventKind.CHANGED: 0,
         EventKind.TRANSFERRED: -1,
     }

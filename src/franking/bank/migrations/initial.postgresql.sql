@@ -60,7 +60,7 @@ CREATE TABLE lockbox_events (
 	payment BIGINT,
 	sent_in BIGINT,
 	PRIMARY KEY (number),
-	CHECK (kind IN ('changed', 'deposit', 'paid', 'refund failed', 'refunded', 'returned', 'transferred')),
+	CHECK (kind IN ('changed', 'deposit', 'paid', 'refunded', 'returned', 'transferred')),
 	CHECK (amount_cents >= 0)
 );
 

@@ -65,7 +65,7 @@ CREATE TABLE lockbox_events (
 	payment INTEGER,
 	sent_in INTEGER,
 	PRIMARY KEY (number),
-	CHECK (kind IN ('changed', 'deposit', 'paid', 'refund failed', 'refunded', 'returned', 'transferred')),
+	CHECK (kind IN ('changed', 'deposit', 'paid', 'refunded', 'returned', 'transferred')),
 	CHECK (amount_cents >= 0)
 )
  STRICT;
