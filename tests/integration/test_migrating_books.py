@@ -6,21 +6,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Connection, MetaData, Table, inspect, select, text
+from sqlalchemy import Column, Connection, MetaData, Table, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateSchema
 from tools.make_migrations import DOMAINS, differences, schema_of, stale
 
 from franking.errors import InvariantBroken, Refused
+from franking.provider.resetting.beginning import begin_ledger
+from franking.provider.resetting.rows import resets_of
+from franking.provider.schema import LEDGER
 from franking.storage import Act, Actor, Books, Database, Schema, Where
 from franking.storage.columns import WHOLE, guard_append_only, one_of
 from franking.storage.columns import text as text_column
 from franking.storage.database import open_engine
 from franking.storage.guards import guards_of, laid_guards
-from franking.storage.migrating import migrate, standing_version
+from franking.storage.migrating import (
+    migrate,
+    revisions_folder,
+    run_statements,
+    standing_version,
+)
 from tests.fixtures_databases import DATABASES, new_database
 
 NOW = datetime(1997, 6, 2, 9, 30, tzinfo=UTC)
 OFFICER = Actor("an officer", "provider service")
+DEVICE = "FK1A0000000001"
 
 
 def empty_place(database: str, tmp_path: Path, name: str) -> Where:
@@ -202,3 +212,58 @@ def test_a_role_that_may_not_migrate_is_refused(tmp_path: Path) -> None:
 def test_a_domain_without_migrations_cannot_be_migrated(tmp_path: Path) -> None:
     with pytest.raises(InvariantBroken, match="no migrations"):
         migrate(tmp_path / "a", one_version(1), by=OFFICER, now=NOW)
+
+
+def books_of_version_one(domain: str, database: str, tmp_path: Path) -> Where:
+    """Books as they were laid out first, with one device that holds value and waits for more."""
+    where, schema = empty_place(database, tmp_path, f"{domain}_one"), schema_of(domain)
+    statements = revisions_folder(schema) / f"initial.{database}.sql"
+    engine = open_engine(where)
+    with engine.begin() as connection:
+        if isinstance(where, Database):
+            connection.execute(CreateSchema(where.schema))
+        run_statements(connection, statements.read_text())
+        connection.execute(insert(schema.title).values(domain=domain, version=1))
+        if domain == "provider":
+            run_statements(connection, f"{A_DEVICE};\n{A_GRANT};\n{A_CLOSED_RESET};\n")
+    engine.dispose()
+    return where
+
+
+_ENTRY = "0" * 64
+A_DEVICE = f"""INSERT INTO devices VALUES ('{DEVICE}', 'ibip-1997', 'open', 'in service', 'L',
+ 500000, NULL, 1, '[]', 0, 2, 50000, 1000, 49000, 50000, 1, 2, 3, '{_ENTRY}', '', 0, '{_ENTRY}', '')"""
+A_GRANT = f"INSERT INTO resets VALUES ('{DEVICE}', 3, 20000, 'a', 'grant', 'b', 'granted')"
+A_CLOSED_RESET = f"INSERT INTO resets VALUES ('{DEVICE}', 2, 30000, 'c', 'grant', 'd', 'closed')"
+
+
+@pytest.mark.law("LEDGER-1", "LEDGER-5")
+@pytest.mark.parametrize("database", DATABASES)
+def test_books_of_before_the_ledger_begin_it_with_what_devices_hold(
+    database: str, tmp_path: Path
+) -> None:
+    where = books_of_version_one("provider", database, tmp_path)
+    schema = schema_of("provider")
+    assert migrate(where, schema, by=OFFICER, now=NOW).before == 1
+    books = Books.open(where, schema, by=OFFICER)
+    assert begin_ledger(books, NOW) == 2
+    assert begin_ledger(books, NOW) == 0
+    with books.reading() as reading:
+        assert LEDGER.balance(reading, f"device:{DEVICE}").balance_mills == 49_000
+        assert LEDGER.balance(reading, f"transit:{DEVICE}").balance_mills == 20_000
+        assert LEDGER.balance(reading, "opening").balance_mills == -69_000
+        statuses = [str(reset.status) for reset in resets_of(reading, DEVICE)]
+    assert statuses == ["returned", "granted"], "nobody was charged for the one that closed unused"
+    books.close()
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("domain", ["provider", "postal"])
+def test_books_of_version_one_become_the_books_that_are_made(
+    domain: str, database: str, tmp_path: Path
+) -> None:
+    schema, made = schema_of(domain), empty_place(database, tmp_path, f"{domain}_made")
+    Books.open(made, schema, by=OFFICER).close()
+    old = books_of_version_one(domain, database, tmp_path)
+    migrate(old, schema, by=OFFICER, now=NOW)
+    assert shape(old) == shape(made)

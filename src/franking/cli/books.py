@@ -12,7 +12,14 @@ from rich.table import Table
 
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
-from franking.home.keeping import Shelf, back_up_shelf, is_copied, restore_shelf, shelf
+from franking.home.keeping import (
+    Shelf,
+    back_up_shelf,
+    begin_ledger_of,
+    is_copied,
+    restore_shelf,
+    shelf,
+)
 from franking.home.reconciling import Missed, carry_again, missed_by
 from franking.rules.permissions import Role
 from franking.storage import Actor
@@ -83,6 +90,7 @@ def migrate(
         before = place.version()
         if before and not dry_run:
             place.migrate(by, desk.home.now)
+            begin_ledger_of(place, by, desk.home.now)
         after = place.schema.version if before else 0
         data.append({"domain": place.domain, "before": before, "after": after})
     return Answer(data, _table("Would be migrated" if dry_run else "Migrated", data))

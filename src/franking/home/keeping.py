@@ -18,6 +18,7 @@ from franking.host import books as mailer
 from franking.postal.books import TABLES as POSTAL_TABLES
 from franking.postal.schema import SCHEMA as POSTAL
 from franking.provider.books import TABLES as PROVIDER_TABLES
+from franking.provider.resetting.beginning import begin_ledger
 from franking.provider.schema import SCHEMA as PROVIDER
 from franking.psd.hosted_tables import SCHEMA as FLEET
 from franking.storage import Actor, Books, Schema, Where, place_of
@@ -82,6 +83,18 @@ class Shelf:
             Refused: as ``storage.migrating.migrate``.
         """
         return migrate(self.where, self.schema, by=by, now=now)
+
+
+def begin_ledger_of(place: Shelf, by: Actor, now: datetime) -> None:
+    """Post what devices of a provider held before its books kept a ledger; else do nothing.
+
+    Raises:
+        Refused: as ``begin_ledger``.
+    """
+    if place.domain == PROVIDER.domain:
+        books = place.open(by)
+        begin_ledger(books, now)
+        books.close()
 
 
 def shelf(home: Path, domain: str) -> Shelf:

@@ -221,12 +221,15 @@ def receipt(*, serial: str, sequence: int, amount_mills: int) -> Posting:
 
 
 def returned_unused(*, serial: str, sequence: int, account: str, amount_mills: int) -> Posting:
-    """A device closed a sequence unused, and a clean audit came after: the value goes back."""
+    """A device closed a sequence unused, and a clean audit came after: the value goes back.
+
+    Without an account, it was granted before the ledger was kept, and goes back to ``opening``.
+    """
     return _one(
         f"unused:{serial}:{sequence}",
         "grant returned",
         debit=chart.transit(serial),
-        credit=chart.deposits(account),
+        credit=chart.deposits(account) if account else OPENING,
         amount_mills=amount_mills,
         clause=_RESET,
         reference=f"device:{serial}",
@@ -256,6 +259,19 @@ def opening(*, serial: str, amount_mills: int) -> Posting:
         "opening",
         debit=OPENING,
         credit=chart.device(serial),
+        amount_mills=amount_mills,
+        clause="policy",
+        reference=f"device:{serial}",
+    )
+
+
+def opening_in_transit(*, serial: str, sequence: int, amount_mills: int) -> Posting:
+    """What was granted before the ledger was kept, and not settled."""
+    return _one(
+        f"opening:{serial}:{sequence}",
+        "opening",
+        debit=OPENING,
+        credit=chart.transit(serial),
         amount_mills=amount_mills,
         clause="policy",
         reference=f"device:{serial}",

@@ -15,3 +15,5 @@ ALTER TABLE resets ALTER COLUMN account SET NOT NULL;
 ALTER TABLE resets DROP CONSTRAINT resets_status_check;
 
 ALTER TABLE resets ADD CHECK (status IN ('closed', 'confirmed', 'examined', 'granted', 'returned'));
+
+UPDATE resets SET status = 'returned' WHERE status = 'closed' AND amount_mills > 0;

@@ -83,3 +83,5 @@ FROM resets;
 DROP TABLE resets;
 
 ALTER TABLE resets_changed RENAME TO resets;
+
+UPDATE resets SET status = 'returned' WHERE status = 'closed' AND amount_mills > 0;

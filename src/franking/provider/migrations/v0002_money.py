@@ -1,6 +1,7 @@
-"""The provider's money: the ledger, funds, bank files, telephone settings, refunds, closes, reports.
+"""The provider's money: ledger, funds, bank files, telephone settings, refunds, closes, reports.
 
-What devices held before is not in the ledger yet: ``provider.resetting.beginning`` posts it.
+What devices held before is not in the ledger yet: ``provider.resetting.beginning`` posts it. A
+reset that closed unused was never charged: nothing of it is to be returned any more.
 """
 
 from __future__ import annotations

@@ -168,6 +168,12 @@ def reset_in_transit(books: Reading, device_id: str) -> Reset | None:
     return None if row is None else as_reset(row)
 
 
+def resets_in_transit(books: Reading) -> list[Reset]:
+    """Every grant that is not settled, by device."""
+    query = select(RESETS).where(RESETS.c.status == ResetStatus.GRANTED)
+    return [as_reset(row) for row in books.rows(query.order_by(RESETS.c.device_id))]
+
+
 def resets_of(books: Reading, device_id: str) -> list[Reset]:
     """Every reset of a device, by sequence."""
     query = select(RESETS).where(RESETS.c.device_id == device_id)
