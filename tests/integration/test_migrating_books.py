@@ -232,7 +232,8 @@ def books_of_version_one(domain: str, database: str, tmp_path: Path) -> Where:
 
 _ENTRY = "0" * 64
 A_DEVICE = f"""INSERT INTO devices VALUES ('{DEVICE}', 'ibip-1997', 'open', 'in service', 'L',
- 500000, NULL, 1, '[]', 0, 2, 50000, 1000, 49000, 50000, 1, 2, 3, '{_ENTRY}', '', 0, '{_ENTRY}', '')"""
+ 500000, NULL, 1, '[]', 0, 2, 50000, 1000, 49000, 50000, 1, 2, 3, '{_ENTRY}', '', 0,
+ '{_ENTRY}', '')"""
 A_GRANT = f"INSERT INTO resets VALUES ('{DEVICE}', 3, 20000, 'a', 'grant', 'b', 'granted')"
 A_CLOSED_RESET = f"INSERT INTO resets VALUES ('{DEVICE}', 2, 30000, 'c', 'grant', 'd', 'closed')"
 
