@@ -174,13 +174,13 @@ def test_a_setting_receipt_shows_the_transaction_and_what_remains() -> None:
     assert isinstance(form, SettingReceipt)
     told = words(form)
     for amount in (
-        "$500.00",
+        "$450.00",
         "$212.50",
         "$1,204.32",
         "$95.68",
-        "$595.68",
+        "$545.68",
         "$1,300.00",
-        "$1,800.00",
+        "$1,750.00",
     ):
         assert amount in told
     assert "advanced" not in told

@@ -27,6 +27,7 @@ from franking.forms.paper import Block, Choices, Field, Fields, Gap, Heading, Ma
 
 Way = Literal["by telephone", "over the network", "at the post office"]
 _WAYS: tuple[Way, ...] = ("by telephone", "over the network", "at the post office")
+_APART = Gap(0.1)
 _CLAUSES = {"meter-1995": "DMM P030.3.12c (1995)", "ibip-1997": "DMM P050.3.5c (1997)"}
 _TITLES = {
     "meter-1995": "Receipt for Postage Meter Setting",
@@ -136,7 +137,7 @@ class SettingReceipt(Form, frozen=True, kw_only=True):
             f"{nouns(self.rulebook)['provider']}, and are owed to it.",
             after=0,
         )
-        return (*told, Gap(0.1), advance)
+        return (*told, _APART, advance)
 
 
 def _reading(title: str, registers: Registers) -> tuple[Block, ...]:

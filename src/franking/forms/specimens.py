@@ -150,7 +150,7 @@ def _setting() -> SettingReceipt:
         licensee=_MAILER,
         post_office=_OFFICE,
         provider=_PROVIDER.name,
-        amount_mills=500_000,
+        amount_mills=450_000,
         before=Registers(ascending_mills=1_204_320, descending_mills=95_680),
         balance_mills=212_500,
     )
