@@ -40,6 +40,7 @@ PRINT_NAMES_NOTHING = Refusal(
 )
 _PIECES_MAX = 10_000
 _SHOWN_MAX = 10
+_LINE_DIGITS_MAX = 15
 _COLUMNS: Final = frozenset(
     {"device", "postage", "ascending", "date", "pieces", "form", "faults"}
     | {"printed", "pic", "service"}
@@ -98,7 +99,7 @@ def denied_lines(given: Iterable[str]) -> dict[int, str]:
     found = {}
     for each in given:
         line, _, why = each.partition("=")
-        if not line.strip().isdecimal():
+        if not line.strip().isdecimal() or len(line) > _LINE_DIGITS_MAX:
             raise ITEMS_UNREADABLE.because(
                 f"{each!r} names no line", remedy="Write LINE=WHY: --deny '3=it looks mailed'."
             )
@@ -136,7 +137,7 @@ def _of_line(line: Mapping[str, str | None]) -> list[Item]:
     printed, pic = told.get("printed"), told.get("pic", "")
     usual = ItemForm.DATA if pic else ItemForm.WHOLE_PIECE
     item = Item(
-        device=told["device"],
+        device=told["device"].upper(),
         postage_mills=postage,
         ascending_mills=parse_dollars(ascending) if ascending else None,
         date_shown=parse_date(day) if day else None,

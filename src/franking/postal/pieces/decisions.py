@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 
 from franking.errors import Refusal
+from franking.indicium.content import POSTAGE_MILLS_MAX
 from franking.postal.pieces.records import CaseKind, Doing, Fate, KnownPiece, Piece
 
 PIECE_UNFIT = Refusal(
@@ -44,9 +45,9 @@ def require_fit(piece: Piece) -> None:
     Raises:
         Refused: ``PIECE_UNFIT``.
     """
-    if not piece.device:
-        raise PIECE_UNFIT.because("it names no device")
-    if piece.postage_mills <= 0 or piece.low_mills < 0:
+    if not piece.device or piece.device != "".join(piece.device.upper().split()):
+        raise PIECE_UNFIT.because(f"{piece.device!r} names no device")
+    if not 0 < piece.postage_mills <= POSTAGE_MILLS_MAX or piece.low_mills < 0:
         raise PIECE_UNFIT.because(
             f"{piece.device} cannot stand at {piece.ascending_mills} mills after"
             f" {piece.postage_mills} mills of postage"

@@ -51,7 +51,12 @@ CLAIM_TOTAL_WRONG = Refusal(
     http_status=422,
 )
 _CLAUSE = "73 FR 26353 (9 May 2008)"
-_KEY = re.compile(r"(piece|value):([0-9A-Za-z-]+):(.+)", re.ASCII)
+_KEY = re.compile(
+    r"piece:(?P<piece>[0-9A-Z-]+):(?P<ascending>[1-9][0-9]{0,14})"
+    r"|value:(?P<value>[0-9A-Z-]+):.+",
+    re.ASCII,
+)
+"""One way of writing only: what could be written in two could be claimed twice."""
 _KEYS_AT_ONCE = 400
 
 
@@ -98,12 +103,19 @@ def answered(entries: Iterable[ClaimEntry], known: Known, provider: str) -> list
     answers: list[AnsweredEntry] = []
     seen: set[str] = set()
     for entry in entries:
+        thing = _thing(entry.key)
         because = _against(entry, known, provider)
-        if not because and entry.key in seen:
+        if not because and thing in seen:
             because = "it stands in this claim twice"
-        seen.add(entry.key)
+        seen.add(thing)
         answers.append(AnsweredEntry(key=entry.key, reimbursed=not because, because=because))
     return answers
+
+
+def _thing(key: str) -> str:
+    """What a key is about: a piece by itself, the value of a system by the system."""
+    match = _KEY.fullmatch(key)
+    return f"value:{match['value']}" if match and match["value"] else key
 
 
 def value_refunded(books: Reading, device: str) -> str:
@@ -141,9 +153,9 @@ def _against(entry: ClaimEntry, known: Known, provider: str) -> str:
         return "it is about nothing"
     if (before := known.reimbursed.get(entry.key)) is not None:
         return f"reimbursed on {before.on} to {before.provider}, claim {before.claim}"
-    if match[1] == "piece":
+    if match["piece"]:
         return _against_piece(entry, known.pieces.get(entry.key), provider)
-    return known.values.get(match[2], "")
+    return known.values.get(match["value"], "")
 
 
 def _against_piece(entry: ClaimEntry, known: KnownPiece | None, provider: str) -> str:
@@ -167,11 +179,10 @@ def _known(work: Work, entries: Sequence[ClaimEntry]) -> Known:
         match = _KEY.fullmatch(key)
         if match is None:
             continue
-        if match[1] == "value":
-            devices.add(match[2])
-        elif match[3].isascii() and match[3].isdigit():
-            found = piece_rows.find(work, match[2], int(match[3]))
-            pieces |= {} if found is None else {key: found}
+        if match["value"]:
+            devices.add(match["value"])
+        elif found := piece_rows.find(work, match["piece"], int(match["ascending"])):
+            pieces[key] = found
     values = {device: value_refunded(work, device) for device in sorted(devices)}
     return Known(pieces=pieces, reimbursed=_before(work, keys), values=values)
 

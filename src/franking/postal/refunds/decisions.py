@@ -347,8 +347,9 @@ def heard(
         raise NOT_THE_DECIDER.because(f"it is decided by the {appeal.to}; {by} acts as {role}")
     if appeal.through and appeal.status is AppealStatus.FILED:
         raise APPEAL_NOT_FORWARDED.because(f"it goes through the {appeal.through}")
-    if one_spelling(by) in {one_spelling(case.ruled_by), one_spelling(appeal.forwarded_by)}:
-        raise HEARD_BY_ITS_RULER.because(f"{by} had to do with the ruling on case {case.number}")
+    parties = (case.ruled_by, case.requester, appeal.forwarded_by, appeal.filed_by)
+    if one_spelling(by) in map(one_spelling, parties):
+        raise HEARD_BY_ITS_RULER.because(f"{by} had to do with case {case.number} before")
     require_reason(because)
     if not 0 <= granted_mills <= case.asked_mills - case.granted_mills:
         raise REFUND_EXCEEDS_REQUEST.because(

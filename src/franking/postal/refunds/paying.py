@@ -57,8 +57,7 @@ def issue_check(books: Books, signer: Signer, number: int, *, now: datetime) -> 
     with books.work(now, "issue_refund_check") as work:
         case = require_case(work, number)
         amount_mills = _unpaid(work, case)
-        if one_spelling(books.by.name) == one_spelling(case.ruled_by):
-            raise PAID_BY_ITS_RULER.because(f"{books.by.name} ruled on case {number}")
+        _require_another(work, case, by=books.by.name)
         check = Check(
             number=rows.next_number(work, CHECKS),
             case=number,
@@ -79,6 +78,14 @@ def issue_check(books: Books, signer: Signer, number: int, *, now: datetime) -> 
 def paid_mills(books: Reading, case: RefundCase) -> int:
     """What was paid on a request."""
     return sum(check.amount_mills for check in rows.checks_of(books, case.number))
+
+
+def _require_another(work: Work, case: RefundCase, *, by: str) -> None:
+    """Neither who ruled nor who heard the appeal pays, nor who is paid."""
+    appeal = rows.appeal_of(work, case.number)
+    parties = (case.ruled_by, case.requester, appeal.heard_by if appeal else "")
+    if one_spelling(by) in map(one_spelling, parties):
+        raise PAID_BY_ITS_RULER.because(f"{by} ruled on case {case.number}, or is paid by it")
 
 
 def _unpaid(work: Work, case: RefundCase) -> int:

@@ -187,6 +187,8 @@ def note_receipt(books: Books, number: int, *, received_on: date, now: datetime)
             raise RECEIPT_UNFIT.because(f"case {number} is {before.status}")
         if not before.ruled_on <= received_on <= now.date():
             raise RECEIPT_UNFIT.because(f"{received_on} is not since the ruling, or not yet")
+        if before.received_on not in (None, received_on):
+            raise RECEIPT_UNFIT.because(f"it was received on {before.received_on}")
         after = replace(before, received_on=received_on)
         rows.change_case(work, before, after)
         DOCKET.cancel(work, APPEAL, record=record, now=now, because="its receipt is known")
@@ -223,6 +225,7 @@ def refund_pieces(
     work: Work, case: RefundCase, items: Sequence[CaseItem], now: datetime
 ) -> list[CaseItem]:
     """Mark what is granted and can be named as refunded; what that meets is not granted."""
+    items = _each_once(items)
     wanted = {piece: each for each in items if each.granted and (piece := piece_of(each.item))}
     marked = mark_refunded(
         work, list(wanted), source=source_of(case), provider=case.provider, now=now
@@ -239,6 +242,21 @@ def refund_pieces(
         else each
         for each in items
     ]
+
+
+def _each_once(items: Sequence[CaseItem]) -> list[CaseItem]:
+    """The items, a piece that is among them twice granted in its first line only."""
+    found: list[CaseItem] = []
+    seen: set[Piece] = set()
+    for each in items:
+        piece = piece_of(each.item) if each.granted else None
+        if piece in seen:
+            twice = Reason(code="TWICE", clause=PIECE_LAW, detail=f"{piece.name} is here twice")
+            found.append(replace(each, granted=False, reasons=(*each.reasons, twice)))
+        else:
+            found.append(each)
+            seen |= {piece} if piece else set()
+    return found
 
 
 def source_of(case: RefundCase) -> str:
