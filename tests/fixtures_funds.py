@@ -96,7 +96,7 @@ class Funds:
             reference=f"{next(self.references):010d}",
             received_on=self.now.date(),
         )
-        with self.service.work(self.now, "receive_payments") as work:
+        with self.service.work(self.now, "take_bank_file") as work:
             (payment,) = banking.received(work, [told], file="digest", by="Bank", now=self.now)
         return payment
 
@@ -109,7 +109,7 @@ class Funds:
             reason="insufficient funds",
             on=self.now.date(),
         )
-        with self.service.work(self.now, "report_returned") as work:
+        with self.service.work(self.now, "take_bank_file") as work:
             (after,) = banking.returned(work, [told], by="Bank", now=self.now)
         return after
 
@@ -121,14 +121,14 @@ class Funds:
             amount_mills=payment.amount_mills,
             on=self.now.date(),
         )
-        with self.service.work(self.now, "report_made_good") as work:
+        with self.service.work(self.now, "take_bank_file") as work:
             (after,) = banking.made_good(work, [told], by="Bank", now=self.now)
         return after
 
     def moved(self, amount_mills: int, reference: str = "T1") -> None:
         """The bank moves money to the Postal Service Fund."""
         told = BankTransfer(reference=reference, amount_mills=amount_mills, on=self.now.date())
-        with self.service.work(self.now, "note_transferred") as work:
+        with self.service.work(self.now, "take_bank_file") as work:
             banking.transferred(work, [told], now=self.now)
 
     def paid_back(self, case: str, amount_mills: int) -> None:
@@ -140,7 +140,7 @@ class Funds:
             reference="R0001",
             on=self.now.date(),
         )
-        with self.service.work(self.now, "note_refunded") as work:
+        with self.service.work(self.now, "take_bank_file") as work:
             banking.refunded(work, [told], by="Bank", now=self.now)
 
     def reset(self, amount_mills: int, sequence: int = 1, *, serial: str = SERIAL) -> ResetCharge:

@@ -160,7 +160,6 @@ class DepositTicketForm(Form, frozen=True, kw_only=True):
 
     def blocks(self) -> tuple[Block, ...]:
         """Where it goes, for which account, and what is paid in."""
-        total = sum(each.amount_mills for each in self.checks)
         return (
             Fields((Field("Mail with the check to", self.lockbox),)),
             Fields(
@@ -174,7 +173,7 @@ class DepositTicketForm(Form, frozen=True, kw_only=True):
             Heading("Checks"),
             Gap(0.06),
             *_lines(self.checks),
-            Fields((Field("Total", dollars_text(total if self.checks else None)),)),
+            Fields((Field("Total", _total(self.checks)),)),
             Fields((Field("Lockbox bank", self.bank, 1.4), Field("Routing", self.routing))),
             Fields((Field("Prepared by hand by", self.prepared_by),)),
         )
@@ -190,3 +189,8 @@ def _lines(checks: tuple[TicketCheck, ...]) -> tuple[Fields, ...]:
         )
         for each in checks
     )
+
+
+def _total(checks: tuple[TicketCheck, ...]) -> str:
+    """What all checks come to; nothing where none is named."""
+    return dollars_text(sum(each.amount_mills for each in checks) if checks else None)

@@ -29,6 +29,7 @@ from franking.provider.funds.bank_records import BankFile
 from franking.provider.funds.paying import authorize_debits, require_method
 from franking.provider.funds.records import BankDetails, FundsAccount
 from franking.provider.funds.records import Method as FundsMethod
+from franking.provider.funds.refunding import tell_paid
 from franking.provider.funds.rows import bank_details, find_payment
 from franking.provider.funds.sending import send_orders
 from franking.provider.schema import LEDGER
@@ -222,7 +223,9 @@ def tend(home: Home) -> list[BankFile]:
 def _to_provider(home: Home, file: SentFile) -> Sequence[BankFile]:
     books, now = home.provider.books, home.now
     try:
-        return [take_bank_file(books, file.content, name=file.name, now=now)]
+        taken = take_bank_file(books, file.content, name=file.name, now=now)
+        tell_paid(books, home.provider.signer, now=now)
+        return [taken]
     except Refused as refused:
         if refused.refusal is not BANK_FILE_TAKEN_BEFORE:
             raise

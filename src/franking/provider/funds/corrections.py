@@ -54,6 +54,7 @@ CORRECTION_UNSUITABLE = Refusal(
 )
 REPORTED_BY_DEVICES: Final = frozenset({"device", "transit", chart.USED})
 """What only signed reports move: a person's word never changes what a device says."""
+_OF_LICENSEES: Final = frozenset({"deposits", "returned", "owed"})
 
 
 def propose_correction(
@@ -70,7 +71,7 @@ def propose_correction(
 
     Raises:
         Refused: ``CORRECTION_UNSUITABLE``, ``ACCOUNT_UNKNOWN``, ``TRANSFER_AMOUNT_REFUSED``,
-            ``LIMIT_PASSED``: it is tried first.
+            ``FUNDS_ACCOUNT_UNKNOWN``, ``LIMIT_PASSED``: it is tried first.
     """
     if not because.strip() or not reference.strip():
         raise CORRECTION_UNSUITABLE.because("it does not say why, or what it corrects")
@@ -78,9 +79,8 @@ def propose_correction(
         if LEDGER.chart.kind_of(account).kind in REPORTED_BY_DEVICES:
             raise CORRECTION_UNSUITABLE.because(f"{account} follows what devices sign")
     with books.work(now, "propose_correction", on=(_NUMBERING,)) as work:
-        proposed = _proposed(work, debit, credit, amount_mills, because, reference, books, now)
-        LEDGER.try_post(work, _posting(proposed), now)
-        return proposed
+        _require_owners(work, debit, credit)
+        return _proposed(work, debit, credit, amount_mills, because, reference, books, now)
 
 
 def propose_assignment(
@@ -162,6 +162,14 @@ def _proposed(
     record = record_id("correction", proposed.number)
     rows.note(work, record, "proposed", clause=_CLAUSE, because=told, by=books.by.name, now=now)
     return proposed
+
+
+def _require_owners(work: Work, *accounts: str) -> None:
+    """An account that belongs to a licensee must be one that was opened."""
+    for each in accounts:
+        kind, _, number = each.partition(":")
+        if kind in _OF_LICENSEES:
+            require_account(work, number)
 
 
 def _require_second(proposed: Correction, by: str) -> None:

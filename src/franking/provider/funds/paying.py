@@ -30,7 +30,7 @@ from franking.rules import RuleSet, at
 from franking.storage import Act, Books, Reading, Work
 
 _CLAUSE = "DMM P050.3.2 (1997)"
-_INSTRUCTIONS = "39 CFR 501.28(e)(6)-(7) (1995)"
+_INSTRUCTIONS = "39 CFR 501.28(e)(7) (1995)"
 _METHODS = "39 CFR 501.28(e)(5) (1995); DMM P050.3.5a (1997)"
 _BOTH_ACH: Final = "ACH debit or credit"
 """One place in the order of 1995, for two ways."""

@@ -30,6 +30,7 @@ from franking.rules.calendars import hours
 from franking.storage import Books, Reading, Work
 
 _CLAUSE = "39 CFR 501.28(f) (1995); DMM P050.3.3 (1997)"
+_TOLD = "told"
 
 BALANCE_REFUND_UNSUITABLE = Refusal(
     "BALANCE_REFUND_UNSUITABLE",
@@ -125,34 +126,15 @@ def called_off(
 
 def tell_paid(books: Books, signer: Signer, *, now: datetime) -> int:
     """Tell the Postal Service of each balance paid back that it was not told of yet; how many."""
-    with books.work(now, "order_refunds") as work:
-        paid = [
-            each
-            for each in rows.refunds(work, status=RefundStatus.PAID)
-            if not _is_told(work, each)
-        ]
-        for each in paid:
-            account = require_account(work, each.account)
-            message = AccountRefundPaid(
-                **_from(work, now),
-                licence=account.licence,
-                account=account.number,
-                amount_mills=each.amount_mills,
-                requested_at=each.asked_at,
-                paid_at=each.paid_on.isoformat() if each.paid_on else "",
-            )
-            record = record_id("refund", each.case)
-            DISPATCHES.send(work, message, signer, recipient=POSTAL_SERVICE, record=record, now=now)
-            rows.note(
-                work,
-                record,
-                _TOLD,
-                clause=_CLAUSE,
-                because=each.reference,
-                by=books.by.name,
-                now=now,
-            )
-    return len(paid)
+    with books.reading() as reading:
+        records = [record_id("refund", each.case) for each in _untold(reading)]
+    if not records:
+        return 0
+    with books.work(now, "tell_refunds_paid", on=records) as work:
+        untold = _untold(work)
+        for each in untold:
+            _tell_paid(work, signer, each, by=books.by.name, now=now)
+    return len(untold)
 
 
 def require_refund(books: Reading, case: str) -> BalanceRefund:
@@ -177,12 +159,32 @@ def late(books: Reading, now: datetime) -> list[BalanceRefund]:
     ]
 
 
-_TOLD = "told"
+def _untold(books: Reading) -> list[BalanceRefund]:
+    paid = rows.refunds(books, status=RefundStatus.PAID)
+    return [each for each in paid if not _is_told(books, each)]
 
 
-def _is_told(work: Work, refund: BalanceRefund) -> bool:
-    events = rows.events_of(work, record_id("refund", refund.case))
+def _is_told(books: Reading, refund: BalanceRefund) -> bool:
+    events = rows.events_of(books, record_id("refund", refund.case))
     return any(each["event"] == _TOLD for each in events)
+
+
+def _tell_paid(
+    work: Work, signer: Signer, refund: BalanceRefund, *, by: str, now: datetime
+) -> None:
+    account = require_account(work, refund.account)
+    message = AccountRefundPaid(
+        **_from(work, now),
+        licence=account.licence,
+        account=account.number,
+        amount_mills=refund.amount_mills,
+        requested_at=refund.asked_at,
+        paid_at=instant_text(now),
+    )
+    record = record_id("refund", refund.case)
+    DISPATCHES.send(work, message, signer, recipient=POSTAL_SERVICE, record=record, now=now)
+    because = f"the Postal Service, of {refund.reference}"
+    rows.note(work, record, _TOLD, clause=_CLAUSE, because=because, by=by, now=now)
 
 
 def _amount(work: Work, account: FundsAccount, wanted: int | None) -> int:
