@@ -22,7 +22,7 @@ from franking.bank_files.bai2 import (
 from franking.bank_files.lockbox import Lockbox, LockboxFile, LockboxItem, batched, write_lockbox
 from franking.bank_files.parties import company_id
 from franking.errors import Refused
-from franking.provider.funds import bank_files, chart, rows
+from franking.provider.funds import bank_files, bank_tables, chart, rows
 from franking.provider.funds.bank_posting import corrected
 from franking.provider.funds.bank_records import BankChange, BankFile, FileStatus
 from franking.provider.funds.paying import declare_plan
@@ -202,6 +202,42 @@ def test_a_return_of_a_payment_that_never_came_sets_the_whole_file_aside(small: 
     assert small.payments == []
     assert (small.funds.balance, small.zero) == (0, 0)
     assert small.funds.standing().status is AccountStatus.OPEN
+
+
+@pytest.mark.duty("R95-501.28(e)(8)-3")
+def test_a_file_that_overtook_another_is_taken_in_when_it_comes_again(desk: Desk) -> None:
+    (check,) = desk.checks(5000)
+    deposits = desk.lockbox_file([check])
+    came_back = desk.report(replace(desk.wire(5000, code="555"), bank_reference=check.reference))
+    assert desk.take(came_back).status is FileStatus.SET_ASIDE
+    assert desk.take(came_back).status is FileStatus.SET_ASIDE
+    assert desk.take(deposits).status is FileStatus.TAKEN
+    assert desk.take(came_back).faults == ()
+    assert desk.funds.standing().status is AccountStatus.LOCKED
+    with pytest.raises(Refused) as refused:
+        desk.take(came_back)
+    assert refused.value.code == "BANK_FILE_TAKEN_BEFORE"
+    assert desk.funds.holds(chart.returned(desk.funds.account.number)) == -50_000
+    with desk.funds.service.reading() as reading:
+        files = bank_tables.files(reading)
+    assert [each.status for each in files] == [FileStatus.TAKEN] * 2
+
+
+@pytest.mark.parametrize("cents", [100_000_000_001, 2**53 + 1, 2**63 // 10 + 1, 10**18 - 1001])
+def test_more_than_any_account_holds_sets_the_file_aside(desk: Desk, cents: int) -> None:
+    answer = desk.take(desk.report(desk.wire(1000), desk.wire(cents)))
+    assert (answer.status, [fault.code for fault in answer.faults]) == (
+        FileStatus.SET_ASIDE,
+        ["AMOUNT"],
+    )
+    assert (desk.payments, desk.funds.balance, desk.zero) == ([], 0, 0)
+
+
+def test_a_file_whose_name_is_no_text_is_refused(desk: Desk) -> None:
+    with pytest.raises(Refused) as refused:
+        desk.take(desk.lockbox_file(desk.checks(1000)), name="lockbox-\udcff")
+    assert refused.value.code == "VALUE_UNWRITABLE"
+    assert (desk.payments, desk.zero) == ([], 0)
 
 
 @pytest.mark.duty("R95-501.28(e)(8)-3", "R95-501.28(e)(8)-4")

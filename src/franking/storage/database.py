@@ -61,7 +61,7 @@ BOOKS_UNREACHABLE = Refusal(
 VALUE_UNWRITABLE = Refusal(
     "VALUE_UNWRITABLE",
     clause="policy",
-    remedy="Leave out NUL characters and numbers beyond 64 bits; nothing was changed.",
+    remedy="Leave out NUL, characters cut in half and numbers beyond 64 bits; nothing was changed.",
     http_status=422,
 )
 DATABASE_URL_UNREADABLE = Refusal(
@@ -203,7 +203,7 @@ def foreign_errors(where: object, *, alone: bool = True) -> Iterator[None]:
         raise BOOKS_BUSY.because(f"{where}: all connections are in use") from error
     except DBAPIError as error:
         raise _refusal(error).because(f"{where}: {_first_line(error)}") from error
-    except OverflowError as error:
+    except (OverflowError, UnicodeEncodeError) as error:
         raise VALUE_UNWRITABLE.because(f"{where}: {error}") from error
 
 

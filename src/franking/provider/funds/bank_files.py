@@ -41,11 +41,12 @@ def take_bank_file(
 ) -> BankFile:
     """Take a file of the bank in: everything that it tells is posted, or nothing is.
 
-    A file with any fault is set aside whole; the answer says why. A dry run does the same, and
-    takes it back.
+    A file with any fault is set aside whole; the answer says why. One that was set aside may come
+    again: what was wrong with it may have been that another file was still on its way. A dry run
+    does the same, and takes it back.
 
     Raises:
-        Refused: ``BANK_FILE_TAKEN_BEFORE`` for the same bytes again.
+        Refused: ``BANK_FILE_TAKEN_BEFORE`` for bytes that were taken in.
     """
     digest = hashlib.sha256(data).hexdigest()
     with books.work(now, _COMMAND) as work:
@@ -85,7 +86,7 @@ def expected_of(reading: Reading) -> Expected:
 
 def _take(work: Work, data: bytes, digest: str, name: str, by: str, now: datetime) -> BankFile:
     before = bank_tables.find_file(work, digest)
-    if before is not None:
+    if before is not None and before.status is FileStatus.TAKEN:
         detail = f"{name} is {before.name}, {before.status.value} at {before.taken_at}"
         raise BANK_FILE_TAKEN_BEFORE.because(detail)
     told = read_bank_file(data, expected_of(work), now.date())

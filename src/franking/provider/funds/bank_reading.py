@@ -21,7 +21,8 @@ from franking.bank_files.faults import BankFileFaulty, Fault
 from franking.bank_files.lockbox import LockboxFile, LockboxItem, read_lockbox
 from franking.bank_files.nacha import Change, Entry, NachaFile, Return, read_nacha
 from franking.bank_files.parties import Format, format_of
-from franking.money import MILLS_PER_CENT
+from franking.ledger.records import AMOUNT_MILLS_MAX
+from franking.money import MILLS_PER_CENT, format_dollars
 from franking.provider.funds.bank_records import (
     BankChange,
     BankDeposit,
@@ -84,7 +85,7 @@ def read_bank_file(data: bytes, expected: Expected, today: date) -> BankTold:
         told = read(data, expected)
     except BankFileFaulty as faulty:
         return BankTold(kind=kind, day=None, items=(), faults=faulty.faults)
-    faults = (*told.faults, *_day_faults(told.day, today), *_twice(told))
+    faults = (*told.faults, *_day_faults(told.day, today), *_twice(told), *_too_great(told))
     if faults:
         return BankTold(kind=told.kind, day=told.day, items=(), faults=faults)
     return told
@@ -105,6 +106,13 @@ def _twice(told: BankTold) -> Iterator[Fault]:
         if times > 1 or not reference:
             detail = f"item {reference!r} is told {times} times"
             yield Fault(0, "REFERENCE", detail if reference else "an item has no reference")
+
+
+def _too_great(told: BankTold) -> Iterator[Fault]:
+    for each in told.items:
+        if not isinstance(each, BankChange) and each.amount_mills > AMOUNT_MILLS_MAX:
+            detail = f"item {each.reference!r} is of {format_dollars(each.amount_mills)}"
+            yield Fault(0, "AMOUNT", f"{detail}: nobody moves so much at once")
 
 
 def _party_faults(expected: Expected, *, to: str, bank: str) -> tuple[Fault, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from franking.bank_files.faults import Fault
 from franking.provider.funds.records import Method
@@ -32,7 +33,14 @@ class FileStatus(StrEnum):
 
     TAKEN = "taken in"
     SET_ASIDE = "set aside"
-    """Whole, with the reasons; nothing of it was posted."""
+    """Whole, with the reasons; nothing of it was posted. It may come again."""
+
+
+FILE_TRANSITIONS: Final[dict[FileStatus, frozenset[FileStatus]]] = {
+    FileStatus.TAKEN: frozenset(),
+    FileStatus.SET_ASIDE: frozenset({FileStatus.TAKEN}),
+}
+"""What may follow what, as the database guards it too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

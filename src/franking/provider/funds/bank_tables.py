@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from franking.bank_files.faults import Fault
 from franking.provider.funds.bank_records import (
+    FILE_TRANSITIONS,
     BankFile,
     BankItem,
     FileKind,
@@ -34,6 +35,7 @@ from franking.storage.columns import (
     WHOLE,
     data,
     guard_append_only,
+    guard_transitions,
     one_of,
     optional_text,
     text,
@@ -59,7 +61,8 @@ FILES = Table(
     sqlite_strict=True,
 )
 Index("bank_files_of_day", FILES.c.day, FILES.c.kind)
-guard_append_only(FILES)
+guard_append_only(FILES, columns=("digest", "content"))
+guard_transitions(FILES, FILE_TRANSITIONS)
 
 ITEMS = Table(
     "bank_items",
@@ -99,9 +102,16 @@ _AT_ONCE = 500
 
 
 def add_file(work: Work, file: BankFile, content: bytes, items: Sequence[BankItem]) -> None:
-    """Keep a file and what it told."""
-    row = {
-        "digest": file.digest,
+    """Keep a file and what it told; one that was set aside is from now on as it is this time."""
+    row = _row(file)
+    before = (FILES.c.digest == file.digest) & (FILES.c.status == FileStatus.SET_ASIDE)
+    if not work.write(update(FILES).where(before).values(row)):
+        work.write(insert(FILES).values(**row, digest=file.digest, content=content))
+    work.write_many(ITEMS, [_item(file.digest, place, each) for place, each in enumerate(items)])
+
+
+def _row(file: BankFile) -> dict[str, object]:
+    return {
         "name": file.name,
         "kind": file.kind.value if file.kind else None,
         "day": file.day.isoformat() if file.day else None,
@@ -111,10 +121,7 @@ def add_file(work: Work, file: BankFile, content: bytes, items: Sequence[BankIte
         "deposits_mills": file.deposits_mills,
         "faults": msgspec.json.encode(file.faults).decode(),
         "statement": msgspec.json.encode(file.statement).decode() if file.statement else None,
-        "content": content,
     }
-    work.write(insert(FILES).values(row))
-    work.write_many(ITEMS, [_item(file.digest, place, each) for place, each in enumerate(items)])
 
 
 def _item(digest: str, ordinal: int, item: BankItem) -> dict[str, object]:
