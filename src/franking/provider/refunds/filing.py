@@ -10,7 +10,7 @@ from franking.docket.records import Opening
 from franking.identifiers import record_id
 from franking.provider.devices import notes
 from franking.provider.devices import rows as device_rows
-from franking.provider.devices.records import DeviceRecord
+from franking.provider.devices.records import DeviceRecord, DeviceState
 from franking.provider.licensing import rows as licensed
 from franking.provider.licensing.records import HeardLicence
 from franking.provider.refunds import decisions, rows, tenure
@@ -43,6 +43,8 @@ from franking.storage import Books, Reading, Work
 
 NUMBERS = record_id("refund", "numbers")
 """The record that commands share which number a case."""
+_TAKES_VALUE = frozenset({DeviceState.CHECKED_IN, DeviceState.ISSUED, DeviceState.IN_SERVICE})
+"""Where a system stands to which value is transferred."""
 _OPEN_SYSTEM = "open"
 """A system that prints with anybody's printer: PC Postage."""
 
@@ -198,6 +200,8 @@ def _require_payable(books: Reading, filing: Filing, route: Route, book: str, to
             raise decisions.TARGET_UNSUITABLE.because(
                 f"{filing.target} is not another system of licence {filing.licence}"
             )
+        if target.state not in _TAKES_VALUE:
+            raise decisions.TARGET_UNSUITABLE.because(f"{target.serial} is {target.state.value}")
 
 
 def _case(

@@ -80,9 +80,11 @@ def forward(
     ``cause`` is that of a fault, as the provider reports it.
 
     Raises:
-        Refused: ``REFUND_CHECK_BELOW_FLOOR``.
+        Refused: ``REFUND_CHECK_BELOW_FLOOR``, ``REFUND_VALUE_NOT_IN_BOOKS``.
     """
     _require_payout(case, amount_mills, sitting)
+    # The Postal Service pays before it tells: what is not there must not reach it.
+    examined.require_held(sitting.work, case.device, amount_mills, licence=case.licence)
     after = replace(
         decisions.moved(case, CaseStatus.FORWARDED),
         amount_mills=amount_mills,
