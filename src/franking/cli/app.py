@@ -50,6 +50,7 @@ _GROUPS = (
     "statement",
     "retention",
     "treasury",
+    "ledger",
     "books",
     "journal",
 )

@@ -217,7 +217,7 @@ def _settle(
             command=f"accept_{kind.__name__}",
             record=record_id("device", before.device_id),
             clauses=_CLAUSES,
-            inputs={"order": order.number, "message": digest(text)},
+            inputs={"order": order.number, "message": digest(text), **money.shown(after)},
         )
     )
 

@@ -220,8 +220,8 @@ def _write_grants(
             for each, one, text in zip(devices, granted, texts, strict=True)
         ),
     )
-    for one in granted:
-        work.record(_grant_act(one))
+    for one, after in zip(granted, used, strict=True):
+        work.record(_grant_act(one, after.device))
     return {one.text: text for one, text in zip(granted, texts, strict=True)}
 
 
@@ -236,7 +236,7 @@ def _note_acknowledged(work: Work, granted: Sequence[_Granted]) -> None:
         rows_many.note_positions(work, heads, acknowledged=acknowledged)
 
 
-def _grant_act(one: _Granted) -> Act:
+def _grant_act(one: _Granted, after: Device) -> Act:
     return Act(
         record=record_id("device", one.before.device_id),
         clauses=CLAUSES,
@@ -244,6 +244,7 @@ def _grant_act(one: _Granted) -> Act:
             "sequence": one.decision.sequence,
             "amount": format_dollars(one.decision.amount_mills),
             "request": digest(one.text),
+            **money.shown(after),
         },
     )
 
@@ -292,9 +293,9 @@ def _write_receipts(work: Work, confirmed: Sequence[_Confirmed], now: datetime) 
             for one in confirmed
         ),
     )
-    for one in confirmed:
+    for one, after in zip(confirmed, settled, strict=True):
         record = record_id("device", one.before.device_id)
-        inputs: dict[str, object] = {"sequence": one.message.sequence}
+        inputs = {"sequence": one.message.sequence, **money.shown(after.device)}
         work.record(Act(record=record, clauses=CLAUSES, inputs=inputs))
 
 

@@ -73,6 +73,7 @@ def grant_reset(books: Books, signer: Signer, request: str, now: datetime) -> st
                     "sequence": decision.sequence,
                     "amount": format_dollars(decision.amount_mills),
                     "request": digest(request),
+                    **money.shown(after),
                 },
             )
         )
@@ -96,7 +97,7 @@ def accept_receipt(books: Books, receipt: str, now: datetime) -> Device:
         rows.change_device(work, device, after)
         rows.settle_reset(work, reset)
         remember(work, receipt, ResetReceipt, device)
-        work.record(_act("accept_receipt", device, sequence=message.sequence))
+        work.record(_act("accept_receipt", after, sequence=message.sequence))
     return after
 
 
@@ -119,7 +120,7 @@ def accept_closed(books: Books, closed: str, now: datetime) -> Device:
         else:
             rows.settle_reset(work, reset)
         remember(work, closed, ResetClosed, device)
-        work.record(_act("accept_closed", device, sequence=message.sequence))
+        work.record(_act("accept_closed", after, sequence=message.sequence))
     return after
 
 
@@ -160,7 +161,11 @@ def receive_audit(books: Books, signer: Signer, report: str, now: datetime) -> s
                 command="receive_audit",
                 record=record_id("device", device.device_id),
                 clauses=_AUDIT_CLAUSES,
-                inputs={"audit": message.audit_sequence, "report": digest(report)},
+                inputs={
+                    "audit": message.audit_sequence,
+                    "report": digest(report),
+                    **money.shown(after),
+                },
             )
         )
     return text
@@ -218,10 +223,10 @@ def acknowledged_by(reset: Reset | None, receipt: ResetReceipt) -> JournalPositi
     return unverified(reset.grant, ResetGrant).acknowledged
 
 
-def _act(command: str, device: Device, **inputs: object) -> Act:
+def _act(command: str, after: Device, **inputs: object) -> Act:
     return Act(
         command=command,
-        record=record_id("device", device.device_id),
+        record=record_id("device", after.device_id),
         clauses=CLAUSES,
-        inputs=inputs,
+        inputs={**inputs, **money.shown(after)},
     )

@@ -33,6 +33,15 @@ def reported(work: Work, device: Device, transit: Reset | None, now: datetime) -
     return settle(work, settlement.reported(device, transit), now)
 
 
+def shown(device: Device) -> dict[str, object]:
+    """What a device showed, for the journal: an auditor holds it against the account (LEDGER-5)."""
+    registers = device.registers
+    return {
+        "ascending_mills": registers.ascending_mills,
+        "descending_mills": registers.descending_mills,
+    }
+
+
 def give_back(work: Work, resets: Iterable[Reset], now: datetime) -> None:
     """Return to their accounts what sequences that closed unused were charged."""
     after, postings = settlement.unused(resets)
