@@ -345,6 +345,22 @@ def test_what_the_bank_tells_and_moves_is_what_it_received(
         desk.books.close()
 
 
+def test_a_bank_tended_late_tells_a_transfer_before_it_closes_the_day_of_it(small: Desk) -> None:
+    small.pay(Method.CHECK, 26000)
+    small.now += timedelta(days=3)
+    days.tend(small.books, small.now)
+    files = small.files(POSTAL_SERVICE)
+    monday, tuesday = MONDAY.date(), MONDAY.date() + timedelta(days=1)
+    told = [(each.kind, each.day) for each in files[:3]]
+    assert told == [
+        (FileKind.STATEMENT, monday),
+        (FileKind.TRANSFERS, tuesday),
+        (FileKind.STATEMENT, tuesday),
+    ]
+    (group,) = read_bai2(files[2].content).groups
+    assert "495" in {each.code for each in group.accounts[0].transactions}
+
+
 def _do(desk: Desk, known: list[Payment], step: str, method: Method, cents: int) -> None:
     with desk.books.reading() as reading:
         current = [rows.require_payment(reading, each.reference) for each in known]

@@ -161,10 +161,13 @@ def transfer_deadline(day: date) -> datetime:
 
 
 def _close_past(books: Books, box: Lockbox, now: datetime) -> None:
+    """Close the days that are over, after what was to be moved on each: a statement tells it."""
     with books.reading() as reading:
         past = rows.days_to_close(reading, box.number, banking_day(box, now))
     for day in past:
-        close_day(books, box.number, day, end_of(day, box.transmitted, now))
+        at = end_of(day, box.transmitted, now)
+        _transfer_due(books, box, at)
+        close_day(books, box.number, day, at)
 
 
 def _transfer_due(books: Books, box: Lockbox, now: datetime) -> None:
