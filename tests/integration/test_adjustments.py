@@ -617,6 +617,19 @@ def test_what_is_not_there_and_what_has_no_reason_is_refused(tmp_path: Path) -> 
         desk.appeal_adjustment(world.desk, 1, letter="x", filed_by="Joe", now=world.now)
 
 
+def test_a_malfunction_is_adjusted_once_and_the_next_one_again(
+    database: str, tmp_path: Path
+) -> None:
+    world = in_service(database, tmp_path, METER)
+    registered(world, ascending=100_000, mechanism=Mechanism.ELECTRONIC)
+    report(world, readouts=memories(60_000, 60_000))
+    with pytest.raises(Refused, match=r"MALFUNCTION_REPORTED_BEFORE.*M-000001"):
+        report(world, readouts=memories(60_000, 60_000))
+    report(world, adjust=False)
+    world.later(days=1)
+    assert report(world, readouts=memories(60_000, 60_000)).name == "M-000003"
+
+
 def test_two_providers_reports_of_one_number_stand_side_by_side(tmp_path: Path) -> None:
     world = reported("sqlite", tmp_path, METER)
     with world.first.service.reading() as reading:

@@ -52,6 +52,11 @@ MALFUNCTION_OF_NOBODY = Refusal(
     clause="39 CFR 501.22(h) (1995)",
     remedy="Report what a licensee had in use; a device from stock is repaired or scrapped.",
 )
+MALFUNCTION_REPORTED_BEFORE = Refusal(
+    "MALFUNCTION_REPORTED_BEFORE",
+    clause="39 CFR 501.22(h) (1995)",
+    remedy="See what became of the earlier report; its decision is appealed, not asked for again.",
+)
 _CLAUSES = {
     "meter-1995": ("39 CFR 501.22(h), (o) (1995)", "DMM P030.3.8 (1995)"),
     "ibip-1997": ("39 CFR 502.21(f), (j) (1997)",),
@@ -100,12 +105,13 @@ def report_malfunction(
     Raises:
         Refused: ``DEVICE_NOT_IN_INVENTORY``, ``NOT_EXAMINED_YET``, ``MALFUNCTION_UNCLEAR``,
             ``MALFUNCTION_REPORT_INCOMPLETE``, ``HISTORY_TOO_SHORT``, ``HISTORY_FALLS``,
-            ``MALFUNCTION_OF_NOBODY``.
+            ``MALFUNCTION_OF_NOBODY``, ``MALFUNCTION_REPORTED_BEFORE``.
     """
     record = record_id("device", malfunction.serial)
     with books.work(now, "report_malfunction") as work:
         device = notes.require(work, malfunction.serial)
         decisions.require_reportable(device, malfunction)
+        _require_first(work, malfunction, adjust=adjust)
         found = _recommended(work, device, malfunction, now) if adjust else None
         report = _report(work, device, malfunction, found, now)
         rows.add(work, report)
@@ -163,6 +169,16 @@ def report_json(report: MalfunctionReport) -> dict[str, object]:
     """A report as JSON values."""
     given: dict[str, object] = msgspec.to_builtins(report)
     return {**given, "name": report.name}
+
+
+def _require_first(books: Reading, malfunction: Malfunction, *, adjust: bool) -> None:
+    """What a device registered wrongly is adjusted once: the last examination found all of it."""
+    for each in rows.of_device(books, malfunction.serial):
+        is_adjusted = adjust and each.status is not ReportStatus.CLOSED
+        if is_adjusted and malfunction.began_on <= each.examined_on:
+            raise MALFUNCTION_REPORTED_BEFORE.because(
+                f"{each.name} is on what {each.serial} registered until {each.examined_on}"
+            )
 
 
 def _recommended(
