@@ -23,6 +23,7 @@ NAMES = (
     "bank_files",
     "degraded_prints",
     "docket",
+    "closing",
     "writers",
     "fleet_import",
     "resetting",

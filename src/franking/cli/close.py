@@ -25,6 +25,7 @@ from franking.money import format_dollars
 from franking.provider.closing import commands, tables
 from franking.provider.closing.records import DayClose, DevicePosition, in_words
 from franking.provider.reports.papers import activity_report
+from franking.rules.calendars import months
 from franking.rules.permissions import Role
 
 app = typer.Typer(help="The daily close: registers, ledger and bank files side by side.")
@@ -89,11 +90,11 @@ def show(desk: Desk, day: Day, pdf: Drawn = None) -> Answer:
 @command(app, "list")
 def list_closed(
     desk: Desk,
-    since: Annotated[str, typer.Option("--from", metavar="DAY", help="Else thirty days.")] = "",
+    since: Annotated[str, typer.Option("--from", metavar="DAY", help="Else a month back.")] = "",
 ) -> Answer:
     """List the closed days."""
     today = desk.home.now.date()
-    first = parse_date(since) if since else today - timedelta(days=30)
+    first = parse_date(since) if since else months(today, -1)
     with desk.home.provider.books.reading() as reading:
         found = tables.closed_between(reading, first, today)
     return Answer([as_json(each) for each in found], _days(found))
