@@ -258,6 +258,22 @@ def test_a_deposit_for_nobody_waits_in_suspense_until_two_people_assign_it(funds
         corrections.decide_correction(other, proposed.number, approve=True, now=funds.now)
 
 
+def test_a_payment_in_suspense_is_assigned_whole_or_not_at_all(funds: Funds) -> None:
+    lost = funds.paid(40 * DOLLARS, account="12345678")
+    with pytest.raises(Refused, match="CORRECTION_UNSUITABLE") as refused:
+        corrections.propose_correction(
+            funds.books,
+            debit=chart.suspense(lost.number),
+            credit=chart.deposits(funds.account.number),
+            amount_mills=10 * DOLLARS,
+            because="part of it is his",
+            reference="a letter",
+            now=funds.now,
+        )
+    assert "franking funds assign" in refused.value.remedy
+    assert funds.came_back(lost).status is PaymentStatus.FAILED
+
+
 def test_an_item_of_nobody_that_comes_back_locks_nobody(funds: Funds) -> None:
     lost = funds.paid(40 * DOLLARS, account="12345678")
     assert funds.came_back(lost).status is PaymentStatus.FAILED
@@ -277,9 +293,16 @@ def test_nothing_is_posted_by_hand_without_a_second_person(funds: Funds) -> None
         now=funds.now,
     )
     assert funds.balance == 40 * DOLLARS
-    same = funds.service.acting(replace(ANNA, name=" anna IVEY "))
-    with pytest.raises(Refused, match="SECOND_PERSON_NEEDED"):
-        corrections.decide_correction(same, proposed.number, approve=True, now=funds.now)
+    for spelt in (
+        " anna IVEY ",
+        "Anna  Ivey",
+        "Anna\u00a0Ivey",
+        "\uff21nna Ivey",
+        "Anna\u200b Ivey",
+    ):
+        same = funds.service.acting(replace(ANNA, name=spelt))
+        with pytest.raises(Refused, match="SECOND_PERSON_NEEDED"):
+            corrections.decide_correction(same, proposed.number, approve=True, now=funds.now)
     other = funds.service.acting(BERT)
     after = corrections.decide_correction(other, proposed.number, approve=True, now=funds.now)
     assert (after.status, funds.balance) == (CorrectionStatus.APPROVED, 30 * DOLLARS)
@@ -300,6 +323,8 @@ def test_nothing_is_posted_by_hand_without_a_second_person(funds: Funds) -> None
         ({"credit": "deposits:12345678"}, "FUNDS_ACCOUNT_UNKNOWN"),
         ({"credit": f"device:{SERIAL}"}, "CORRECTION_UNSUITABLE"),
         ({"credit": chart.USED}, "CORRECTION_UNSUITABLE"),
+        ({"credit": chart.refunds("B-00000001")}, "CORRECTION_UNSUITABLE"),
+        ({"credit": chart.suspense("P-00000001")}, "CORRECTION_UNSUITABLE"),
     ],
 )
 def test_a_correction_that_cannot_be_is_refused_when_proposed(

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from franking.errors import Refused
+from franking.provider.books import SERVICE
 from franking.provider.devices import notes
+from franking.provider.funds import chart, postings
+from franking.provider.schema import LEDGER
 from franking.provider.telephone import commands
 from franking.provider.telephone.records import SettingStatus
 from franking.world import meter as meters
@@ -213,6 +216,24 @@ def test_what_was_in_a_meter_before_the_ledger_was_kept_is_opened_at_its_first_s
     desk.print(30_000)
     desk.tell(10_000)
     assert desk.money()[1:3] == (10_000, 320_000)
+
+
+def test_what_was_refunded_of_a_meter_is_not_in_it_again_for_the_next_licensee(
+    desk: TelephoneDesk,
+) -> None:
+    desk.set(50_000)
+    desk.print(10_000)
+    desk.read()
+    fleet = desk.fleet
+    account = chart.deposits(desk.account)
+    refund = postings.withdrawn(serial=METER, key="case", to=account, amount_mills=40_000)
+    with fleet.books.acting(SERVICE).work(fleet.later(), "accept_closed") as work:
+        LEDGER.post(work, refund, fleet.now)
+    assert desk.money() == (DEPOSITED - 10_000, 0, 0, 10_000)
+    assert refusal(desk) == "VALUE_GIVEN_UP"
+    with pytest.raises(Refused, match="VALUE_GIVEN_UP"):
+        desk.read()
+    assert desk.money() == (DEPOSITED - 10_000, 0, 0, 10_000)
 
 
 def test_a_meter_shares_a_secret_once(desk: TelephoneDesk) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 from franking.errors import Refusal
 from franking.identifiers import record_id
 from franking.ledger import Posting, Transfer
+from franking.messages.applications import one_spelling
 from franking.money import format_dollars
 from franking.provider.funds import advances, chart, postings, rows
 from franking.provider.funds.accounts import require_account
@@ -54,6 +55,8 @@ CORRECTION_UNSUITABLE = Refusal(
 )
 REPORTED_BY_DEVICES: Final = frozenset({"device", "transit", chart.USED})
 """What only signed reports move: a person's word never changes what a device says."""
+_OF_CASES: Final = frozenset({"suspense", "refunds"})
+"""What a payment or case brings and takes: an entry beside it would leave it unpayable."""
 _OF_LICENSEES: Final = frozenset({"deposits", "returned", "owed"})
 
 
@@ -76,8 +79,7 @@ def propose_correction(
     if not because.strip() or not reference.strip():
         raise CORRECTION_UNSUITABLE.because("it does not say why, or what it corrects")
     for account in (debit, credit):
-        if LEDGER.chart.kind_of(account).kind in REPORTED_BY_DEVICES:
-            raise CORRECTION_UNSUITABLE.because(f"{account} follows what devices sign")
+        _require_correctable(account)
     with books.work(now, "propose_correction", on=(_NUMBERING,)) as work:
         _require_owners(work, debit, credit)
         return _proposed(work, debit, credit, amount_mills, because, reference, books, now)
@@ -164,6 +166,17 @@ def _proposed(
     return proposed
 
 
+def _require_correctable(account: str) -> None:
+    kind = LEDGER.chart.kind_of(account).kind
+    if kind in REPORTED_BY_DEVICES:
+        raise CORRECTION_UNSUITABLE.because(f"{account} follows what devices sign")
+    if kind in _OF_CASES:
+        raise CORRECTION_UNSUITABLE.because(
+            f"{account} follows its payment or case",
+            remedy="Assign the payment whole: franking funds assign; or decide the case.",
+        )
+
+
 def _require_owners(work: Work, *accounts: str) -> None:
     """An account that belongs to a licensee must be one that was opened."""
     for each in accounts:
@@ -173,8 +186,7 @@ def _require_owners(work: Work, *accounts: str) -> None:
 
 
 def _require_second(proposed: Correction, by: str) -> None:
-    same = by.strip().casefold() == proposed.proposed_by.strip().casefold()
-    if same:
+    if one_spelling(by) == one_spelling(proposed.proposed_by):
         raise SECOND_PERSON_NEEDED.because(f"{proposed.number} was proposed by {by}")
 
 

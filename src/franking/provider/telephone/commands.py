@@ -81,7 +81,8 @@ def tell_setting(books: Books, vault: KeyVault, signer: Signer, call: Call, now:
 
     Raises:
         Refused: in this order ``DEVICE_NOT_IN_INVENTORY``, ``NOT_SET_BY_TELEPHONE``,
-            ``ACCOUNT_OF_ANOTHER``, ``READINGS_DISAGREE``, ``SETTING_OUTSTANDING``,
+            ``ACCOUNT_OF_ANOTHER``, ``READINGS_DISAGREE``, ``VALUE_GIVEN_UP``,
+            ``SETTING_OUTSTANDING``,
             ``RESET_DENIED``, ``DEVICE_MOVE_UNSUITABLE``, ``FUNDS_ACCOUNT_LOCKED`` and its like,
             ``SETTING_AMOUNT_WRONG``, ``INSUFFICIENT_FUNDS``, ``ADVANCE_REFUSED``,
             ``SETTING_EXCEEDS_CAPACITY``.
@@ -136,7 +137,8 @@ def read_at_meter(
     It settles a code that is outstanding either way, and ends the denial after disagreeing calls.
 
     Raises:
-        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``NOT_SET_BY_TELEPHONE``, ``READINGS_DISAGREE``.
+        Refused: ``DEVICE_NOT_IN_INVENTORY``, ``NOT_SET_BY_TELEPHONE``, ``READINGS_DISAGREE``,
+            ``VALUE_GIVEN_UP``.
     """
     with books.work(now, "read_at_meter", on=_records(serial)) as work:
         before = _known(work, serial)

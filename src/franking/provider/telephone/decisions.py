@@ -56,13 +56,18 @@ NO_SETTING_OUTSTANDING = Refusal(
 SETTING_AMOUNT_WRONG = Refusal(
     "SETTING_AMOUNT_WRONG",
     clause=_ITEMS,
-    remedy="Ask for an amount above zero in whole cents.",
+    remedy="Ask for an amount above zero.",
     http_status=422,
 )
 SETTING_EXCEEDS_CAPACITY = Refusal(
     "SETTING_EXCEEDS_CAPACITY",
     clause="policy",
     remedy="Ask for less, or again when postage was used.",
+)
+VALUE_GIVEN_UP = Refusal(
+    "VALUE_GIVEN_UP",
+    clause=_DATA,
+    remedy="Give the licensee another meter: what this one shows was refunded, and is nobody's.",
 )
 METER_ENROLLED = Refusal(
     "METER_ENROLLED",

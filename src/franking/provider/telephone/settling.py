@@ -1,7 +1,8 @@
 """What readings of a meter mean for money, within the unit of work that believed them.
 
 The meter signs nothing: what its account holds follows what people read, once that agrees with our
-own record. What is missing at the first setting was in the meter before the ledger was kept.
+own record. What is missing at the first setting was in the meter before the ledger was kept; what
+is missing after a refund was refunded, and is not set into the books a second time.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from datetime import datetime
 
 from franking.clock import instant_text
 from franking.ledger import Posting
+from franking.money import format_dollars
 from franking.provider.devices import notes
 from franking.provider.devices.records import Occasion, RegisterReading, Source
 from franking.provider.funds import chart, postings
 from franking.provider.schema import LEDGER
 from franking.provider.telephone import rows
-from franking.provider.telephone.decisions import Known, settled
+from franking.provider.telephone.decisions import VALUE_GIVEN_UP, Known, settled
 from franking.provider.telephone.records import Setting, SettingStatus, TelephoneMeter
 from franking.storage import Work
+
+_USE = "use"
 
 
 def note_reading(
@@ -83,4 +87,18 @@ def _post_use(work: Work, meter: TelephoneMeter, descending_mills: int, now: dat
         used = postings.use(serial=serial, report=report, amount_mills=rise)
         LEDGER.post(work, used, now)
     elif rise < 0:
+        _require_kept(work, serial)
         LEDGER.post(work, postings.opening(serial=serial, amount_mills=-rise), now)
+
+
+def _require_kept(work: Work, serial: str) -> None:
+    """Whether the meter gave up nothing but what it printed.
+
+    Raises:
+        Refused: ``VALUE_GIVEN_UP``.
+    """
+    for line in LEDGER.lines(work, chart.device(serial)):
+        if line.amount_mills < 0 and line.kind != _USE:
+            raise VALUE_GIVEN_UP.because(
+                f"{format_dollars(-line.amount_mills)} of {serial} went elsewhere on {line.day}"
+            )
