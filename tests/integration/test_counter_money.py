@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from franking.errors import Refused
 from franking.provider.devices import service
+from franking.provider.devices.records import DeviceState
 from franking.provider.devices.service_records import Facility, OnSitePlace, Setting
 from franking.provider.funds import chart
 from franking.provider.schema import LEDGER
@@ -116,3 +118,22 @@ def test_what_a_meter_held_before_the_ledger_is_opened_once(fleet: Fleet) -> Non
     set_postage(fleet, 10_000, ascending_mills=0, descending_mills=5_000)
     assert holds(fleet, chart.OPENING) == -5_000
     assert holds(fleet, chart.device(METER)) == 15_000
+
+
+@pytest.mark.duty("R95-P030.3.9-2")
+def test_a_remote_meter_is_checked_in_first_at_its_office_or_at_the_makers(fleet: Fleet) -> None:
+    fleet.take_in(remote=True)
+    fleet.inspect()
+    fleet.lease()
+    with pytest.raises(Refused, match="PRESENTED_ELSEWHERE"):
+        fleet.check_in(office="62701")
+    unsigned = fleet.check()
+    unsigned = replace(unsigned, form=replace(unsigned.form, signed_by=" "))
+    with pytest.raises(Refused, match="INSTALLATION_FORM_INCOMPLETE"):
+        service.check_in(fleet.books, unsigned, now=fleet.later())
+    branch = OnSitePlace(
+        name="branch", facility=Facility.BRANCH, office="62701", licence="", staffed=True
+    )
+    service.register_on_site_place(fleet.books, branch, now=fleet.later())
+    at_the_makers = fleet.check_in(facility=Facility.BRANCH, site="branch", office="62701")
+    assert at_the_makers.state is DeviceState.CHECKED_IN

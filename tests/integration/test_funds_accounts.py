@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from franking.errors import Refused
-from franking.provider.funds import accounts, advances, chart, rows
+from franking.provider.funds import accounts, advances, charging, chart, rows
 from franking.provider.funds.decisions import is_account_number
 from franking.provider.funds.records import AccountStatus, Method, PaymentStatus, Statements
 from franking.provider.licensing import leasing
@@ -44,6 +45,18 @@ def test_the_lease_with_its_acknowledgment_opens_one_account(funds: Funds) -> No
     with funds.service.reading() as reading:
         assert rows.account_count(reading) == 1
     assert accounts.open_account(funds.books, account.licence, now=funds.now) == account
+
+
+@pytest.mark.duty("R97-P050.3.1-2")
+def test_a_lease_without_an_agreement_on_funds_is_none_and_pays_for_no_reset(
+    funds: Funds,
+) -> None:
+    licence, today = funds.world.licensed(zip_code="01103"), funds.now.date()
+    unsigned = replace(signatures(today), acknowledged_by="")
+    with pytest.raises(Refused, match="LEASE_UNSIGNED"):
+        leasing.sign_lease(funds.books, licence.number, PSD, unsigned, funds.now)
+    with funds.service.reading() as reading, pytest.raises(Refused, match="FUNDS_ACCOUNT_MISSING"):
+        charging.require_resettable(reading, licence.number, today)
 
 
 def test_no_account_opens_without_a_lease(funds: Funds) -> None:

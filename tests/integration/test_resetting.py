@@ -555,6 +555,7 @@ def test_a_request_that_was_overtaken_in_its_very_instant_is_no_ground_for_suspi
     assert shown(world, "control_total_mills") == (50_000,)
 
 
+@pytest.mark.duty("R97-P050.3.5b")
 def test_a_stranger_cannot_put_a_device_under_suspicion(in_service: ThreeDomains) -> None:
     world = in_service
     request = unverified(world.device.request_reset(50_000, "reset-1", world.later()), ResetRequest)

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from franking.cli.answer import Answer, facts
+from franking.cli.answer import Answer, facts, minute
 from franking.cli.command import Desk, command
 from franking.cli.form import Drawn, draw, drawn_words, with_paper
 from franking.cli.licensing_options import Because, many
@@ -54,6 +54,7 @@ def show(desk: Desk, account: Account) -> Answer:
 def options(desk: Desk, account: Account) -> Answer:
     """Show the ways of paying in the order of preference, with instructions (501.28(e)(5)-(7))."""
     number = account_number(desk.home, account)
+    _ = desk.home.bank  # Opened with its first use: the ways that the provider accepts.
     found = paying.options(desk.provider_books(), number, on=desk.home.now.date())
     table = Table("", "Way", "Instructions", box=None, padding=(0, 2, 0, 0))
     for each in found:
@@ -93,6 +94,7 @@ def ticket(
 ) -> Answer:
     """Make a pre-encoded deposit ticket for payments by check."""
     number = account_number(desk.home, account)
+    _ = desk.home.bank  # Opened with its first use: its post office box stands on the ticket.
     form = papers.deposit_ticket(
         desk.provider_books(),
         number,
@@ -171,7 +173,7 @@ def refund(
     shown = {
         "case": asked.case,
         "amount": format_dollars(asked.amount_mills),
-        "due": asked.due_at,
+        "due": minute(asked.due_at, desk.home.now),
         "next": "franking funds send-orders, or the next payment's file, gives it to the bank",
     }
     return Answer(views.refund_json(asked), facts(f"Balance of {number} asked back", shown))
