@@ -12,14 +12,14 @@ from sqlalchemy import select
 
 from franking.clock import instant_text
 from franking.identifiers import record_id
-from franking.ledger import account_record
+from franking.ledger.records import Posting
 from franking.messages.receiving import Dispatched
 from franking.messages.signing import unverified
 from franking.provider.closing.commands import close_days
 from franking.provider.closing.records import DayClose
 from franking.provider.devices import notes
 from franking.provider.devices.records import Occasion, RegisterReading, Source
-from franking.provider.funds import bank_tables, banking, charging, chart, postings
+from franking.provider.funds import bank_tables, banking, charging, postings
 from franking.provider.funds.bank_records import BankDeposit, BankFile, FileKind, FileStatus
 from franking.provider.funds.records import FundsAccount, Method
 from franking.provider.funds.rows import account_of
@@ -29,7 +29,7 @@ from franking.provider.schema import DISPATCHES, LEDGER
 from franking.rules.permissions import Role
 from franking.storage import Act, Actor, Books
 from tests.fixtures_funds import Funds, funds_of
-from tests.fixtures_licensing import FIRST, LicensingWorld
+from tests.fixtures_licensing import LicensingWorld
 
 DOLLARS = 1000
 OTHER = Actor("Somebody", Role.PROVIDER_AGENT)
@@ -175,7 +175,7 @@ class Closing:
             notes.record_reading(work, reading)
             work.record(Act(record=on[0]))
 
-    def post(self, posting: postings.Posting) -> None:
+    def post(self, posting: Posting) -> None:
         """Something is posted that no other record knows of."""
         with self.funds.service.work(self.now, "grant_reset") as work:
             LEDGER.post(work, posting, self.now)
@@ -185,9 +185,10 @@ class Closing:
         self.world.now = (self.now + timedelta(days=1)).replace(hour=6, minute=0)
         return self.now.date()
 
-    def close(self, **options: date) -> list[DayClose]:
+    def close(self, through: date | None = None) -> list[DayClose]:
         """Close the days that have ended, and carry what goes out with that."""
-        closed = close_days(self.books, self.world.first.signer, self.now, **options)
+        signer = self.world.first.signer
+        closed = close_days(self.books, signer, self.now, through=through)
         refused = self.world.carry()
         assert refused == [], refused
         return closed
@@ -219,6 +220,3 @@ def posted_late(closing: Closing, day: date, amount_mills: int) -> str:
 def plain(value: object) -> object:
     """A message or record as JSON would carry it."""
     return msgspec.to_builtins(value)
-
-
-__all__ = ["FIRST", "Closing", "account_record", "chart", "closing_on", "plain", "posted_late"]
