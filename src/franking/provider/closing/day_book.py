@@ -26,6 +26,8 @@ from franking.provider.schema import LEDGER
 from franking.storage import Reading
 
 GRANT: Final = "grant"
+_COLUMNS: Final = 6
+"""So many columns of a posting are read; what is read beside it comes after them."""
 _MOVED = msgspec.json.Decoder(list[tuple[str, str, int, int | None, int | None]])
 
 
@@ -38,6 +40,7 @@ class Grant:
     account: str
     amount_mills: int
     at: str
+    beside: tuple[int | None, ...] = ()
 
 
 @dataclass(slots=True)
@@ -100,10 +103,13 @@ def read_day(reading: Reading, span: Span) -> DayBook:
     return book
 
 
-def grants(reading: Reading, span: Span) -> Iterator[Grant]:
-    """Every charge for a reset that a close covers, in order."""
+def grants(reading: Reading, span: Span, *beside: ColumnElement[int]) -> Iterator[Grant]:
+    """Every charge for a reset that a close covers, in order.
+
+    ``beside`` are whole numbers to be read with each: of what they are the sum, who asks knows.
+    """
     for chosen in _covered(span):
-        for row in _postings(reading, and_(chosen, _POSTINGS.kind == GRANT)):
+        for row in _postings(reading, and_(chosen, _POSTINGS.kind == GRANT), *beside):
             _, serial, sequence = row.key.split(":")
             (debit, _, amount, *_), *_ = _MOVED.decode(row.transfers)
             yield Grant(
@@ -112,6 +118,7 @@ def grants(reading: Reading, span: Span) -> Iterator[Grant]:
                 account=debit.partition(":")[2],
                 amount_mills=amount,
                 at=row.at,
+                beside=tuple(row[_COLUMNS:]),
             )
 
 
@@ -153,7 +160,9 @@ def kind_of(account: str) -> str:
     return account.partition(":")[0]
 
 
-def _postings(reading: Reading, chosen: ColumnElement[bool]) -> Iterator[Row[Any]]:
+def _postings(
+    reading: Reading, chosen: ColumnElement[bool], *beside: ColumnElement[int]
+) -> Iterator[Row[Any]]:
     """Postings that moved something, in the order of their days; what is only reserved did not."""
     query = select(
         _POSTINGS.number,
@@ -162,6 +171,7 @@ def _postings(reading: Reading, chosen: ColumnElement[bool]) -> Iterator[Row[Any
         _POSTINGS.at,
         _POSTINGS.day,
         _POSTINGS.transfers,
+        *beside,
     ).where(chosen, _POSTINGS.until.is_(None))
     yield from reading.stream(query.order_by(_POSTINGS.day, _POSTINGS.number))
 

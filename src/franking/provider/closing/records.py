@@ -49,7 +49,9 @@ def in_words(difference: Difference) -> str:
     amounts = (
         f"{format_dollars(difference.found_mills)} instead of"
         f" {format_dollars(difference.expected_mills)}"
-        if difference.found_mills is not None and difference.expected_mills is not None
+        if difference.found_mills is not None
+        and difference.expected_mills is not None
+        and difference.found_mills != difference.expected_mills
         else ""
     )
     facts = ", ".join(filter(None, (amounts, difference.detail)))

@@ -5,85 +5,62 @@ Read in portions, so that memory does not grow with the day. 39 CFR 502.21(m) (1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import islice
+from typing import Final, NamedTuple
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, cast, func, select
 
 from franking.messages.funds import LINES_IN_PART, Download
 from franking.provider.closing.day_book import Grant, grants
 from franking.provider.closing.records import Span
-from franking.provider.funds.records import FundsAccount
-from franking.provider.funds.rows import accounts_numbered
-from franking.provider.funds.tables import ADVANCES
+from franking.provider.funds.tables import ACCOUNTS, ADVANCES
 from franking.provider.resetting.records import ResetStatus
 from franking.provider.resetting.tables import RESETS
+from franking.provider.schema import LEDGER
 from franking.provider.telephone.tables import SETTINGS
 from franking.storage import Reading
 
-Named = tuple[str, int]
-"""Serial and sequence: the name of a download for ever."""
+_DEVICE: Final = "device:"
+
+
+class Payer(NamedTuple):
+    """Of whose account a download was paid."""
+
+    licence: str
+    zip_code: str
 
 
 def downloads(reading: Reading, span: Span) -> Iterator[list[Download]]:
     """The downloads that a close covers, in the order in which they were granted, in portions."""
     advanced = _advanced(reading, span.day)
-    coming = grants(reading, span)
+    coming = grants(reading, span, *_CREDITED_BEFORE)
     while some := list(islice(coming, LINES_IN_PART)):
-        accounts = accounts_numbered(reading, {each.account for each in some})
-        before = _credited_before(reading, [(each.serial, each.sequence) for each in some])
-        yield [_download(each, accounts, before, advanced) for each in some]
+        payers = _payers(reading, {each.account for each in some})
+        yield [_download(each, payers, advanced) for each in some]
 
 
-def _download(
-    grant: Grant,
-    accounts: Mapping[str, FundsAccount],
-    before: Mapping[Named, int],
-    advanced: Mapping[str, int],
-) -> Download:
-    account = accounts.get(grant.account)
+def _download(grant: Grant, payers: Mapping[str, Payer], advanced: Mapping[str, int]) -> Download:
+    payer = payers.get(grant.account, Payer("", ""))
     return Download(
         device=grant.serial,
-        licence=account.licence if account else "",
+        licence=payer.licence,
         account=grant.account,
-        zip_code=account.zip_code if account else "",
+        zip_code=payer.zip_code,
         sequence=grant.sequence,
         amount_mills=grant.amount_mills,
         at=grant.at,
-        control_total_mills=before.get((grant.serial, grant.sequence), 0),
+        control_total_mills=sum(int(mills or 0) for mills in grant.beside),
         advanced_mills=advanced.get(f"reset {grant.sequence} of {grant.serial}", 0),
     )
 
 
-def _credited_before(reading: Reading, named: Sequence[Named]) -> dict[Named, int]:
-    """What each device had been credited in all before each of these resets."""
-    return {**_before_resets(reading, named), **_before_settings(reading, named)}
-
-
-def _before_resets(reading: Reading, named: Sequence[Named]) -> dict[Named, int]:
-    this, earlier = RESETS.alias("this").c, RESETS.alias("earlier").c
-    confirmed = earlier.status == ResetStatus.CONFIRMED.value
-    same = (earlier.device_id == this.device_id) & (earlier.sequence < this.sequence) & confirmed
-    query = (
-        select(
-            this.device_id,
-            this.sequence,
-            func.coalesce(func.sum(earlier.amount_mills), 0).label("mills"),
-        )
-        .join_from(this.device_id.table, earlier.device_id.table, same, isouter=True)
-        .where(tuple_(this.device_id, this.sequence).in_(named))
-        .group_by(this.device_id, this.sequence)
-    )
-    return {(row.device_id, row.sequence): int(row.mills) for row in reading.rows(query)}
-
-
-def _before_settings(reading: Reading, named: Sequence[Named]) -> dict[Named, int]:
-    told = SETTINGS.c
-    query = select(told.serial, told.sequence, told.total_mills).where(
-        tuple_(told.serial, told.sequence).in_(named)
-    )
-    return {(row.serial, row.sequence): row.total_mills for row in reading.rows(query)}
+def _payers(reading: Reading, accounts: set[str]) -> dict[str, Payer]:
+    table = ACCOUNTS.c
+    query = select(table.number, table.licence, table.zip_code)
+    rows = reading.rows(query.where(table.number.in_(sorted(accounts))))
+    return {row.number: Payer(row.licence, row.zip_code) for row in rows}
 
 
 def _advanced(reading: Reading, day: date) -> dict[str, int]:
@@ -95,3 +72,23 @@ def _advanced(reading: Reading, day: date) -> dict[str, int]:
         .group_by(table.because)
     )
     return {row.because: int(row.mills) for row in reading.rows(query)}
+
+
+def _credited_before() -> tuple[ColumnElement[int], ...]:
+    """What a device had been credited in all before the reset that a posting charged.
+
+    Of a device by its confirmed resets, of a meter as its readings gave it; one of both is there.
+    The posting's key is ``grant:SERIAL:SEQUENCE``, its reference ``device:SERIAL``.
+    """
+    posting, reset, told = LEDGER.tables.postings.c, RESETS.c, SETTINGS.c
+    serial = func.substr(posting.reference, len(_DEVICE) + 1)
+    sequence = cast(func.substr(posting.key, func.length(posting.reference) + 1), Integer)
+    confirmed = reset.status == ResetStatus.CONFIRMED.value
+    by_resets = select(func.sum(reset.amount_mills)).where(
+        reset.device_id == serial, reset.sequence < sequence, confirmed
+    )
+    by_readings = select(told.total_mills).where(told.serial == serial, told.sequence == sequence)
+    return by_resets.scalar_subquery(), by_readings.scalar_subquery()
+
+
+_CREDITED_BEFORE: Final = _credited_before()

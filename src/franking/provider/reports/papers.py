@@ -126,7 +126,7 @@ def _files(close: DayClose) -> ReportTable:
 
 def _differences(close: DayClose) -> ReportTable:
     rows = ((str(number), in_words(each)) for number, each in enumerate(close.differences, start=1))
-    columns = (ReportColumn(label="Number", share=0.4), ReportColumn(label="Difference", share=5.0))
+    columns = (ReportColumn(label="No.", share=0.4), ReportColumn(label="Difference", share=5.0))
     return ReportTable(heading="Differences", columns=columns, rows=tuple(rows))
 
 
