@@ -20,8 +20,12 @@ from pathlib import Path
 from franking.rules.clauses import Clause, clauses
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUPS_IN_SCOPE = frozenset({0, 1, 2, 3, 4, 5, 6, 8, 9, 17, 18})
-LAWS = tuple(f"PSD-{number}" for number in range(1, 8))
+GROUPS_IN_SCOPE = frozenset({*range(11), 12, 16, 17, 18})
+LAWS = (
+    *(f"PSD-{number}" for number in range(1, 8)),
+    *(f"LEDGER-{number}" for number in range(1, 7)),
+    "PIECE-1",
+)
 CHECKLIST = "docs/checklist.md"
 DIVERGENCES = "docs/divergences.md"
 

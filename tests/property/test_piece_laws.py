@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ class Chain:
         return held == {(piece, Fate.MAILED)} and doing is Doing.SCAN
 
 
+@pytest.mark.law("PIECE-1")
 @given(STEPS)
 def test_no_mill_of_a_device_has_two_fates(steps: list[tuple[Doing, Piece]]) -> None:
     chain = Chain()

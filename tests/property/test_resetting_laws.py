@@ -255,8 +255,11 @@ class WithACopiedDevice(MessagesInAnyOrder):
 
 # Every example founds three domains: a third of what others take, in a night's run too.
 LONG = settings(max_examples=settings().max_examples // 3, stateful_step_count=30, deadline=None)
-MONEY = ("LEDGER-1", "LEDGER-3", "LEDGER-4", "LEDGER-5")
-TestMessagesInAnyOrder = pytest.mark.law("PSD-2", *MONEY)(MessagesInAnyOrder.TestCase)
+TestMessagesInAnyOrder = pytest.mark.law("PSD-2", "LEDGER-1", "LEDGER-3", "LEDGER-4", "LEDGER-5")(
+    MessagesInAnyOrder.TestCase
+)
 TestMessagesInAnyOrder.settings = LONG
-TestWithACopiedDevice = pytest.mark.law("PSD-2", *MONEY)(WithACopiedDevice.TestCase)
+TestWithACopiedDevice = pytest.mark.law("PSD-2", "LEDGER-1", "LEDGER-3", "LEDGER-4", "LEDGER-5")(
+    WithACopiedDevice.TestCase
+)
 TestWithACopiedDevice.settings = LONG
