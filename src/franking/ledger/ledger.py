@@ -18,7 +18,7 @@ from sqlalchemy import MetaData
 from franking.clock import instant_text
 from franking.errors import InvariantBroken
 from franking.identifiers import record_id
-from franking.ledger import tables, views
+from franking.ledger import rolling_up, tables, views
 from franking.ledger.chart import Chart
 from franking.ledger.decisions import (
     SETTLED,
@@ -143,6 +143,22 @@ class Ledger:
         """
         with work.rehearsing():
             return self.post(work, posting, now)
+
+    def roll_up(self, work: Work) -> int:
+        """Write down what uncounted accounts hold, so that few entries are summed; how many.
+
+        The unit of work names no record, so that nobody posts meanwhile: it belongs to the close
+        of a day.
+
+        Raises:
+            InvariantBroken: the unit of work names records.
+        """
+        rolled = rolling_up.roll_up(work, self.tables, self.chart)
+        if rolled:
+            inputs = {"accounts": rolled, "upto": rolling_up.last_number(work, self.tables)}
+            record = record_id("ledger", self.tables.name)
+            work.record(Act(record=record, command=f"{self.tables.name}_roll_up", inputs=inputs))
+        return rolled
 
     # Reading ---------------------------------------------------------------------------------
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from franking.clock import parse_instant
+from franking.ledger import rolling_up
 from franking.ledger.chart import AccountKind, Chart
 from franking.ledger.records import NOTHING, Balance, Line
 from franking.ledger.tables import LedgerTables, balances_of
@@ -92,26 +93,11 @@ def _with_postings(tables: LedgerTables) -> Select[Any]:
     ).join_from(tables.entries, tables.postings, entries.number == postings.number)
 
 
-def _summed(books: Reading, tables: LedgerTables, chosen: Any) -> dict[str, Balance]:
+def _summed(books: Reading, tables: LedgerTables, chosen: rolling_up.Chosen) -> dict[str, Balance]:
     """Uncounted accounts: their last roll-up and what was entered after it."""
-    entries, rollups = tables.entries.c, tables.rollups.c
-    last = (
-        select(rollups.account, func.max(rollups.upto).label("upto"))
-        .where(chosen(rollups.account))
-        .group_by(rollups.account)
-        .subquery()
-    )
-    same = (rollups.account == last.c.account) & (rollups.upto == last.c.upto)
-    base = select(rollups.account, rollups.balance_mills).join_from(last, tables.rollups, same)
-    found = {row.account: row.balance_mills for row in books.rows(base)}
-    since = (
-        select(entries.account, func.sum(entries.amount_mills).label("moved"))
-        .join_from(tables.entries, last, entries.account == last.c.account, isouter=True)
-        .where(chosen(entries.account), or_(last.c.upto.is_(None), entries.number > last.c.upto))
-        .group_by(entries.account)
-    )
-    for row in books.rows(since):
-        found[row.account] = found.get(row.account, 0) + int(row.moved)
+    found = rolling_up.rolled(books, tables, chosen)
+    for account, moved in rolling_up.moved_since(books, tables, chosen).items():
+        found[account] = found.get(account, 0) + moved
     return {account: Balance(found[account]) for account in sorted(found)}
 
 

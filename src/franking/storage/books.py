@@ -219,6 +219,11 @@ class Work(Reading):
         return self._connection.dialect.name == "postgresql"
 
     @property
+    def is_alone(self) -> bool:
+        """Whether nobody else writes into the same books meanwhile."""
+        return not self._is_shared
+
+    @property
     def _is_shared(self) -> bool:
         """Whether others write into the same books meanwhile."""
         return self.is_postgresql and not locks.wants_all(self._on)
