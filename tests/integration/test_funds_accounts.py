@@ -8,13 +8,23 @@ from pathlib import Path
 import pytest
 
 from franking.errors import Refused
-from franking.provider.funds import accounts, advances, charging, chart, rows
+from franking.provider.funds import (
+    accounts,
+    advances,
+    charging,
+    chart,
+    corrections,
+    paying,
+    refunding,
+    rows,
+)
 from franking.provider.funds.decisions import is_account_number
 from franking.provider.funds.records import AccountStatus, Method, PaymentStatus, Statements
 from franking.provider.licensing import leasing
 from tests.fixtures_databases import DATABASES
-from tests.fixtures_funds import SERIAL, Funds, funds_of
+from tests.fixtures_funds import BERT, SERIAL, Funds, funds_of
 from tests.fixtures_licensing import METER, PSD, signatures
+from tests.fixtures_psd import new_signer
 
 DOLLARS = 1000
 
@@ -256,6 +266,40 @@ def test_an_account_closes_only_empty_and_opens_again(funds: Funds) -> None:
     funds.collected(item)
     again = accounts.open_account(funds.books, funds.account.licence, now=funds.now)
     assert again.number == number
+
+
+def test_nobody_closes_or_opens_a_locked_account_without_the_banks_word(funds: Funds) -> None:
+    item = funds.paid(40 * DOLLARS)
+    funds.reset(40 * DOLLARS)
+    funds.came_back(item)
+    forgiven = corrections.propose_correction(
+        funds.books,
+        debit=chart.EXPENSE,
+        credit=chart.returned(funds.account.number),
+        amount_mills=40 * DOLLARS,
+        because="forgiven",
+        reference=item.number,
+        now=funds.now,
+    )
+    corrections.decide_correction(
+        funds.service.acting(BERT), forgiven.number, approve=True, now=funds.now
+    )
+    with pytest.raises(Refused, match="FUNDS_ACCOUNT_LOCKED"):
+        accounts.close_account(funds.books, funds.account.number, because="x", now=funds.now)
+    accounts.open_account(funds.books, funds.account.licence, now=funds.now)
+    assert funds.standing().status is AccountStatus.LOCKED
+
+
+def test_what_comes_into_a_closed_account_can_be_asked_back(funds: Funds) -> None:
+    number = funds.account.number
+    paying.authorize_debits(funds.books, funds.details(), now=funds.now)
+    accounts.close_account(funds.books, number, because="moved away", now=funds.now)
+    funds.paid(40 * DOLLARS)
+    signer = new_signer("provider")
+    refund = refunding.request_refund(funds.books, signer, number, now=funds.now)
+    assert (refund.amount_mills, funds.balance) == (40 * DOLLARS, 0)
+    funds.paid_back(refund.case, refund.amount_mills)
+    assert funds.holds(chart.refunds(refund.case)) == funds.holds(chart.LOCKBOX) == 0
 
 
 def test_a_number_misread_is_said_to_be_one(funds: Funds) -> None:

@@ -17,6 +17,7 @@ from franking.provider.funds.decisions import (
     FUNDS_ACCOUNT_UNKNOWN,
     account_number,
     is_account_number,
+    require_unlocked,
 )
 from franking.provider.funds.records import (
     AccountStatus,
@@ -116,13 +117,14 @@ def close_account(books: Books, number: str, *, because: str, now: datetime) -> 
     """Close an account on which nothing is left and nothing is owed.
 
     Raises:
-        Refused: ``FUNDS_ACCOUNT_UNKNOWN``, ``FUNDS_ACCOUNT_IN_USE``.
+        Refused: ``FUNDS_ACCOUNT_UNKNOWN``, ``FUNDS_ACCOUNT_LOCKED``, ``FUNDS_ACCOUNT_IN_USE``.
     """
     record = _record(books, number)
     with books.work(now, "close_account", on=(record,)) as work:
         before = require_account(work, number)
         if before.status is AccountStatus.CLOSED:
             return before
+        require_unlocked(before)
         _require_empty(work, before)
         after = replace(before, status=AccountStatus.CLOSED, closed_on=now.date())
         rows.change_account(work, before, after)

@@ -46,7 +46,8 @@ FUNDS_ACCOUNT_CLOSED = Refusal(
 INSUFFICIENT_FUNDS = Refusal(
     "INSUFFICIENT_FUNDS",
     clause="39 CFR 501.28(b)(2), (b)(5), (e)(3) (1995); 502.26(b)(1), DMM P050.3.5a (1997)",
-    remedy="Pay in first: `franking account options ACCOUNT` shows the ways, fastest first.",
+    remedy="Pay in first: `franking pay ACCOUNT|DEVICE AMOUNT`; `franking account options"
+    " ACCOUNT|DEVICE` shows the ways, fastest first.",
 )
 ADVANCE_REFUSED = Refusal(
     "ADVANCE_REFUSED",
@@ -80,15 +81,23 @@ def require_payable(account: FundsAccount) -> None:
     Raises:
         Refused: ``FUNDS_ACCOUNT_LOCKED``, ``FUNDS_ACCOUNT_CLOSED``.
     """
-    match account.status:
-        case AccountStatus.LOCKED:
-            raise FUNDS_ACCOUNT_LOCKED.because(
-                f"an item paid into account {account.number} was returned unpaid"
-            )
-        case AccountStatus.CLOSED:
-            raise FUNDS_ACCOUNT_CLOSED.because(
-                f"account {account.number} was closed on {account.closed_on}"
-            )
+    require_unlocked(account)
+    if account.status is AccountStatus.CLOSED:
+        raise FUNDS_ACCOUNT_CLOSED.because(
+            f"account {account.number} was closed on {account.closed_on}"
+        )
+
+
+def require_unlocked(account: FundsAccount) -> None:
+    """Whether nothing that was paid into an account is open: closed or not, it pays back then.
+
+    Raises:
+        Refused: ``FUNDS_ACCOUNT_LOCKED``.
+    """
+    if account.status is AccountStatus.LOCKED:
+        raise FUNDS_ACCOUNT_LOCKED.because(
+            f"an item paid into account {account.number} was returned unpaid"
+        )
 
 
 def advanced(
@@ -125,11 +134,11 @@ def advanced(
 def _require_terms(terms: AdvanceTerms | None, *, amount_mills: int, owed_mills: int) -> None:
     if terms is None or terms.limit_mills == 0:
         raise INSUFFICIENT_FUNDS.because(
-            f"{format_dollars(amount_mills)} are missing on deposit, and no advance is agreed"
+            f"{format_dollars(amount_mills)} more are needed on deposit, and no advance is agreed"
         )
     if owed_mills + amount_mills > terms.limit_mills:
         raise INSUFFICIENT_FUNDS.because(
-            f"{format_dollars(amount_mills)} are missing on deposit; with"
+            f"{format_dollars(amount_mills)} more are needed on deposit; with"
             f" {format_dollars(owed_mills)} owed already, that passes the agreed"
             f" {format_dollars(terms.limit_mills)}"
         )

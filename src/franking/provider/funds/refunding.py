@@ -21,7 +21,7 @@ from franking.money import MILLS_PER_CENT, format_dollars
 from franking.provider.funds import advances, postings, rows
 from franking.provider.funds.accounts import require_account
 from franking.provider.funds.banking import BALANCE_REFUND_UNKNOWN, REFUND
-from franking.provider.funds.decisions import require_payable
+from franking.provider.funds.decisions import require_unlocked
 from franking.provider.funds.records import BalanceRefund, FundsAccount, RefundStatus
 from franking.provider.identity import require_identity
 from franking.provider.schema import DISPATCHES, DOCKET, LEDGER
@@ -61,15 +61,17 @@ def request_refund(
 ) -> BalanceRefund:
     """Ask for a balance, or part of it, back; the whole cents of it, where no amount is given.
 
+    Also of an account that was closed: what came in later is the licensee's.
+
     Raises:
-        Refused: ``FUNDS_ACCOUNT_UNKNOWN``, ``FUNDS_ACCOUNT_LOCKED``, ``FUNDS_ACCOUNT_CLOSED``,
+        Refused: ``FUNDS_ACCOUNT_UNKNOWN``, ``FUNDS_ACCOUNT_LOCKED``,
             ``BALANCE_REFUND_UNSUITABLE``, ``NOWHERE_TO_REFUND``.
     """
     with books.reading() as reading:
         record = require_account(reading, number).record
     with books.work(now, "request_refund", on=(record, "refund:numbers")) as work:
         account = require_account(work, number)
-        require_payable(account)
+        require_unlocked(account)
         if rows.bank_details(work, number) is None:
             raise NOWHERE_TO_REFUND.because(f"account {number} names no bank account")
         amount = _amount(work, account, amount_mills)
