@@ -153,7 +153,7 @@ class Standing:
         """
         self._hold(transfers, 1)
 
-    def release(self, transfers: Iterable[PostedTransfer]) -> None:
+    def release(self, transfers: Iterable[Transfer | PostedTransfer]) -> None:
         """Hold it no longer."""
         self._hold(transfers, -1)
 
