@@ -16,7 +16,7 @@ from franking.ledger.ledger import account_record
 from franking.storage import Books, Where
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_killing import every_kill
-from tests.fixtures_ledger import CLERK, LEDGER, NOW, SCHEMA, ledger_books, post, posting
+from tests.fixtures_small_ledger import CLERK, LEDGER, NOW, SCHEMA, ledger_books, post, posting
 
 TABLES = LEDGER.tables
 

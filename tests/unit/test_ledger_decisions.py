@@ -10,7 +10,7 @@ from franking.errors import InvariantBroken, Refused
 from franking.ledger import AccountKind, Balance, Chart, Posting, Transfer
 from franking.ledger.decisions import Standing, require_readable
 from franking.ledger.records import AMOUNT_MILLS_MAX
-from tests.fixtures_ledger import CHART, posting
+from tests.fixtures_small_ledger import CHART, posting
 
 
 def _transfers(*moves: tuple[str, str, int]) -> tuple[Transfer, ...]:
