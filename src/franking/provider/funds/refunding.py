@@ -31,6 +31,8 @@ from franking.storage import Books, Reading, Work
 
 _CLAUSE = "39 CFR 501.28(f) (1995); DMM P050.3.3 (1997)"
 _TOLD = "told"
+_NOTHING = record_id("refund", "none")
+"""What is locked where nothing waits to be told."""
 
 BALANCE_REFUND_UNSUITABLE = Refusal(
     "BALANCE_REFUND_UNSUITABLE",
@@ -130,9 +132,7 @@ def tell_paid(books: Books, signer: Signer, *, now: datetime) -> int:
     """Tell the Postal Service of each balance paid back that it was not told of yet; how many."""
     with books.reading() as reading:
         records = [record_id("refund", each.case) for each in _untold(reading)]
-    if not records:
-        return 0
-    with books.work(now, "tell_refunds_paid", on=records) as work:
+    with books.work(now, "tell_refunds_paid", on=records or (_NOTHING,)) as work:
         untold = _untold(work)
         for each in untold:
             _tell_paid(work, signer, each, by=books.by.name, now=now)
