@@ -58,6 +58,8 @@ class StatementForm(Form, frozen=True, kw_only=True):
     provider: Words
     since: date
     until: date
+    backing: str = ""
+    """What stands behind money on deposit (39 CFR 501.28(b)(1), 1995)."""
     opening_mills: int
     lines: tuple[StatementLine, ...] = ()
 
@@ -115,6 +117,6 @@ class StatementForm(Form, frozen=True, kw_only=True):
             ),
             Paragraph(
                 "The balance is on deposit with the Postal Service. It can be used to reset your "
-                "postage meters and devices, or be refunded upon request."
+                f"postage meters and devices, or be refunded upon request. {self.backing}".strip()
             ),
         )

@@ -29,6 +29,7 @@ from franking.provider.reports import expecting, tables
 from franking.provider.reports.expecting import month_end
 from franking.provider.reports.records import FiledReport, ReportKind
 from franking.provider.schema import LEDGER
+from franking.rules import at
 from franking.storage import Act, Books, Reading
 
 CLAUSE: Final = "39 CFR 501.28(e)(3) (1995); DMM P050.3.5c (1997)"
@@ -46,6 +47,7 @@ _WORDS: Final = {
     "value withdrawn": "Postage withdrawn",
     "refund paid": "Refund",
     "correction": "Correction",
+    "adjustment": "Postage adjustment",
 }
 
 MONTH_UNREADABLE = Refusal(
@@ -153,6 +155,7 @@ def _statement(reading: Reading, account: FundsAccount, month: date) -> Statemen
         provider=require_identity(reading).name,
         since=month,
         until=last,
+        backing=at("funds", account.rulebook, last).choices("deposit_backing")[0],
         opening_mills=opening,
         lines=tuple(_line(each) for each in moved),
     )
