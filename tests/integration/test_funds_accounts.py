@@ -75,6 +75,7 @@ def test_no_account_opens_without_a_lease(funds: Funds) -> None:
         accounts.open_account(funds.books, licence.number, now=funds.now)
 
 
+@pytest.mark.law("LEDGER-2")
 @pytest.mark.duty("R95-501.28(b)(2)-1")
 @pytest.mark.duty("R95-501.28(e)(3)-3")
 @pytest.mark.duty("R97-502.26(b)(1)-1")
@@ -220,6 +221,7 @@ def test_repayments_of_a_day_do_not_let_more_be_advanced_on_it(funds: Funds) -> 
     assert funds.reset(1 * DOLLARS, 2).advanced_mills == 1 * DOLLARS
 
 
+@pytest.mark.law("LEDGER-1", "LEDGER-3")
 def test_every_mill_is_somewhere(funds: Funds) -> None:
     funds.advances_up_to(1000 * DOLLARS)
     funds.deposit_of_provider(100 * DOLLARS, 1)
