@@ -71,40 +71,6 @@ def refused(do: Callable[[], object]) -> tuple[str, str]:
 GIFT = moving("world", "purse:a")
 
 
-@pytest.mark.parametrize(
-    ("bad", "code", "words"),
-    [
-        (posting(*GIFT, key=""), "POSTING_UNREADABLE", "'' is not a key"),
-        (posting(*GIFT, key=" k"), "POSTING_UNREADABLE", "' k' is not a key"),
-        (posting(*GIFT, key="k\n"), "POSTING_UNREADABLE", "is not a key"),
-        (posting(*GIFT, key="kéy"), "POSTING_UNREADABLE", "is not a key"),
-        (posting(*GIFT, key="k" * 201), "POSTING_UNREADABLE", "is not a key"),
-        (posting(*GIFT, key="k (settled)"), "POSTING_UNREADABLE", "is not a key"),
-        (posting(), "POSTING_UNREADABLE", "no kind or no transfer"),
-        (posting(*GIFT, kind=""), "POSTING_UNREADABLE", "no kind or no transfer"),
-        (posting(*moving("world", "purse:a", 0)), "TRANSFER_AMOUNT_REFUSED", "k: 0 mills"),
-        (posting(*moving("world", "purse:a", -1)), "TRANSFER_AMOUNT_REFUSED", "k: -1 mills"),
-        (
-            posting(*moving("world", "purse:a", AMOUNT_MILLS_MAX + 1)),
-            "TRANSFER_AMOUNT_REFUSED",
-            "1000000000001 mills",
-        ),
-        (posting(*moving("world", "purse:a", True)), "TRANSFER_AMOUNT_REFUSED", "True mills"),
-        (posting(*moving("purse:a", "purse:a")), "TRANSFER_TO_ITSELF", "from purse:a to itself"),
-        (posting(*moving("world", "safe:a")), "ACCOUNT_UNKNOWN", "named 'safe'"),
-        (posting(*moving("world", "purse")), "ACCOUNT_UNKNOWN", "should be purse:ID"),
-        (posting(*moving("world:1", "purse:a")), "ACCOUNT_UNKNOWN", "should be world"),
-        (posting(*moving("world", "purse:")), "ACCOUNT_UNKNOWN", "not the name of an account"),
-        (posting(*moving("world", "purse:a b")), "ACCOUNT_UNKNOWN", "not the name of an account"),
-        (posting(*moving("world", "")), "ACCOUNT_UNKNOWN", "not the name of an account"),
-    ],
-)
-def test_what_cannot_be_a_posting_is_refused(bad: Posting, code: str, words: str) -> None:
-    told = refused(lambda: require_readable(bad, CHART))
-    assert told[0] == code
-    assert words in told[1]
-
-
 def test_the_longest_key_and_the_largest_amount_are_taken() -> None:
     most = moving("world", "purse:a", AMOUNT_MILLS_MAX)
     require_readable(posting(*most, key="k" * 200), CHART)
@@ -180,13 +146,6 @@ def test_what_is_reserved_is_not_available_twice() -> None:
     assert standing.of("purse:a") == Balance(300)
 
 
-def test_more_than_was_reserved_is_never_released() -> None:
-    standing = Standing(CHART, {"purse:a": Balance(300, 100)})
-    too_much = [PostedTransfer(debit="purse:a", credit="world", amount_mills=101)]
-    with pytest.raises(InvariantBroken, match="more is released than was reserved"):
-        standing.release(too_much)
-
-
 def test_a_reservation_is_closed_once() -> None:
     held = posted(PostingState.PENDING, until=AT)
     assert require_pending(held, "k", PostingState.POSTED)
@@ -208,11 +167,7 @@ def test_accounts_are_named_once_in_their_order() -> None:
     assert accounts_of(transfers) == ["purse:b", "world", "purse:a"]
 
 
-def test_a_chart_names_each_kind_once_and_limits_counted_ones_only() -> None:
-    twice = AccountKind(kind="world", title="", meaning="")
-    with pytest.raises(InvariantBroken, match="twice"):
-        Chart.of(twice, twice)
-    with pytest.raises(InvariantBroken, match="counted accounts only"):
-        AccountKind(kind="world", title="", meaning="", floor_mills=0)
-    with pytest.raises(InvariantBroken, match="is not the name"):
-        AccountKind(kind="a:b", title="", meaning="")
+def test_a_kind_has_a_name_that_an_account_can_carry() -> None:
+    for bad in ("a:b", "Purse", "", "purse 1"):
+        with pytest.raises(InvariantBroken, match="is not the name"):
+            AccountKind(kind=bad, title="", meaning="")
