@@ -110,7 +110,7 @@ def test_no_amount_is_paid_that_a_bank_can_not_say(desk: Program, amount: str, m
 
 
 def test_a_payment_names_an_account_or_a_device_that_is_there(desk: Program) -> None:
-    assert desk.refused("pay", "10000099", "5.00")["code"] == "DEVICE_NOT_THERE"
+    assert desk.refused("pay", "10000099", "5.00")["code"] == "FUNDS_ACCOUNT_UNKNOWN"
     routing = desk.refused("pay", DEVICE, "5.00", "--routing", "123456789")
     assert routing["code"] == "DEBITS_UNAUTHORIZED"
     name = desk.refused("pay", DEVICE, "5.00", "--method", "check", "--payer", "Müller/Söhne")

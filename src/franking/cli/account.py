@@ -47,7 +47,9 @@ def list_accounts(desk: Desk) -> Answer:
 @command(app, "show")
 def show(desk: Desk, account: Account) -> Answer:
     """Show an account: balance, what is owed, what is under way, and its history."""
-    return shown_account(desk, account_number(desk.home, account))
+    number = account_number(desk.home, account)
+    data = views.account_view(desk.home.provider.books, number)
+    return Answer(data, Group(facts(f"Account {number}", _facts(data)), _history(desk, data)))
 
 
 @command(app, "options")
@@ -190,7 +192,7 @@ def close(desk: Desk, account: Account, because: Because) -> Answer:
 def shown_account(desk: Desk, number: str) -> Answer:
     """An account as it stands, for people and programs."""
     data = views.account_view(desk.home.provider.books, number)
-    return Answer(data, Group(facts(f"Account {number}", _facts(data)), _history(data["events"])))
+    return Answer(data, facts(f"Account {number}", _facts(data)))
 
 
 def _facts(data: Mapping[str, Any]) -> dict[str, object]:
@@ -211,13 +213,15 @@ def _facts(data: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _history(events: list[dict[str, str]]) -> Table:
+def _history(desk: Desk, data: Mapping[str, Any]) -> Table:
+    """Each event; by whom and under which clause stands below it."""
     table = Table(title="History", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for name in ("when", "by", "what", "clause", "because"):
-        table.add_column(name)
-    for each in events:
-        when = f"{each['at'][:16]}Z"
-        table.add_row(when, each["by"], each["event"], each["clause"], each["because"])
+    table.add_column("when", no_wrap=True)
+    table.add_column("what")
+    for each in data["events"]:
+        what = Text(f"{each['event']}: {each['because']}" if each["because"] else each["event"])
+        what.append(f"\n{each['clause']}, by {each['by']}", style="dim")
+        table.add_row(minute(each["at"], desk.home.now), what)
     return table
 
 

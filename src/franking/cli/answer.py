@@ -44,19 +44,23 @@ def give(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(answer.data, indent=2, ensure_ascii=False) + "\n")
         return
-    console().print(_uncut(answer.shown))
+    console().print(_plain(answer.shown))
     for warning in answer.warnings:
         console(stderr=True).print(Text(f"Warning: {warning}", style="yellow"))
 
 
-def _uncut(shown: Shown) -> Shown:
-    """The same, with every cell of a table whole: what is too long goes on in the next line."""
+def _plain(shown: Shown) -> Shown:
+    """The same, with tables that fit a narrow screen: no lines, what is too long goes on below."""
     if isinstance(shown, Group):
         for part in shown.renderables:
-            _uncut(part)
+            _plain(part)
     if isinstance(shown, Table):
+        if shown.box is not None:
+            shown.box, shown.padding, shown.title_justify = None, (0, 2, 0, 0), "left"
         for column in shown.columns:
             column.overflow = "fold"
+        if shown.columns and not shown.row_count:
+            shown.add_row("none")
     return shown
 
 

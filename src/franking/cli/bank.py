@@ -12,7 +12,7 @@ from franking.bank import days, items, receiving, rows, views
 from franking.bank.decisions import banking_day, cents_of
 from franking.bank.receiving import Paying
 from franking.bank.records import Payer
-from franking.cli.answer import Answer, facts
+from franking.cli.answer import Answer, facts, minute
 from franking.cli.command import Desk, command
 from franking.cli.licensing_options import day, many
 from franking.cli.options import gathered
@@ -47,7 +47,8 @@ def show(desk: Desk) -> Answer:
     """Show the lockbox, what is in it, and what waits."""
     lockbox = desk.home.bank.lockbox
     data = views.lockbox_view(desk.home.bank.books, lockbox, desk.home.now)
-    shown = {name: value for name, value in data.items() if not isinstance(value, list)}
+    inner = ("balance_mills", "transfers")
+    shown = {name.replace("_", " "): value for name, value in data.items() if name not in inner}
     return Answer(data, facts(f"Lockbox {lockbox.number} of {lockbox.provider}", shown))
 
 
@@ -75,7 +76,9 @@ def receive(desk: Desk, asked: PayerOptions) -> Answer:
     )
     (made,) = receiving.receive_payments(_books(desk), office.lockbox.number, [paying], home.now)
     data = views.payment_json(made)
-    return Answer(data, facts(f"{format_dollars(data['amount_mills'])} received", data))
+    known = {name: data[name] for name in _PAYMENTS if data[name]}
+    told = {**known, "next": "franking bank transmit, then franking bank deliver"}
+    return Answer(data, facts(f"{data['amount']} received", told))
 
 
 @command(app, "take-orders")
@@ -196,8 +199,9 @@ def files(
 ) -> Answer:
     """List the files that the bank made."""
     with desk.home.bank.books.reading() as reading:
-        found = rows.files(reading, waiting=waiting)
-    return many("Files of the bank", [views.file_json(each) for each in found], _FILES)
+        data = [views.file_json(each) for each in rows.files(reading, waiting=waiting)]
+    shown = [{**each, "delivered": _minute(desk, each["delivered"])} for each in data]
+    return Answer(data, many("Files of the bank", shown, _FILES).shown)
 
 
 @command(app, "save")
@@ -236,6 +240,10 @@ def _over(desk: Desk, on: str) -> date:
     """The day named, else the last banking day before the one under way."""
     lockbox, now = desk.home.bank.lockbox, desk.home.now
     return day(on, views.banking_day_before(banking_day(lockbox, now)))
+
+
+def _minute(desk: Desk, instant: str | None) -> str:
+    return minute(instant, desk.home.now) if instant else ""
 
 
 def _state(reference: str, state: str) -> Answer:

@@ -43,7 +43,8 @@ def take_file(
     data = read_named(path)
     taken = take_bank_file(books, data, name=path.name, now=desk.home.now, dry_run=dry_run)
     desk.carry()
-    return _shown(taken, EXIT_REFUSED if taken.faults else EXIT_DONE)
+    status = EXIT_REFUSED if taken.faults else EXIT_DONE
+    return _shown(taken, status, "would be " if dry_run else "")
 
 
 def files(
@@ -69,9 +70,11 @@ def _line(each: BankFile) -> dict[str, object]:
     return {**told, "digest": each.digest[:16]}
 
 
-def _shown(each: BankFile, status: int) -> Answer:
+def _shown(each: BankFile, status: int, would: str = "") -> Answer:
     told = _line(each)
-    summary = facts(f"{each.name}: {each.status.value}", {name: told[name] for name in _COLUMNS})
+    known = {name: told[name] for name in _COLUMNS if told[name] not in ("", None)}
+    known["status"] = f"{would}{each.status.value}"
+    summary = facts(f"{each.name}: {would}{each.status.value}", known)
     if not each.faults:
         return Answer(each.as_json(), summary, exit_status=status)
     table = Table("Line", "Fault", "Detail", box=None)

@@ -27,10 +27,14 @@ from franking.provider.closing.records import DayClose, DevicePosition, in_words
 from franking.provider.reports.papers import activity_report
 from franking.rules.calendars import months
 from franking.rules.permissions import Role
+from franking.storage import Reading
 
 app = typer.Typer(help="The daily close: registers, ledger and bank files side by side.")
 
 Day = Annotated[str, typer.Argument(metavar="DAY", help="Such as 1997-06-02.")]
+LastDay = Annotated[
+    str, typer.Argument(metavar="DAY", help="Such as 1997-06-02; else the last one closed.")
+]
 POSITIONS_NOT_WRITTEN = Refusal(
     "POSITIONS_NOT_WRITTEN",
     clause="policy",
@@ -68,16 +72,17 @@ def close(desk: Desk, asked: Asked) -> Answer:
     if not closed:
         return Answer([], "Every day that has ended is closed.")
     data = [as_json(each) for each in closed]
-    differing = any(each.differences for each in closed)
-    return Answer(data, _days(closed), exit_status=EXIT_REFUSED if differing else 0)
+    differing = [each.day for each in closed if each.differences]
+    status = EXIT_REFUSED if differing else 0
+    return Answer(data, Group(_days(closed), *map(_next_step, differing)), exit_status=status)
 
 
 @command(app, "show")
-def show(desk: Desk, day: Day, pdf: Drawn = None) -> Answer:
+def show(desk: Desk, day: LastDay = "", pdf: Drawn = None) -> Answer:
     """Show a closed day with its differences; draw its Daily Activity Report."""
     require_drawable(pdf)
     with desk.home.provider.books.reading() as reading:
-        found = commands.require_closed(reading, parse_date(day))
+        found = the_close(desk, reading, day)
         answers = tables.answers(reading, found.day)
         paper = activity_report(reading, found) if pdf else None
     files = draw(paper, pdf) if paper else []
@@ -127,7 +132,7 @@ def explain(
 @command(app, "devices")
 def devices(
     desk: Desk,
-    day: Day,
+    day: LastDay = "",
     to: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write every device.")
     ] = None,
@@ -137,7 +142,7 @@ def devices(
 ) -> Answer:
     """Show every device at the end of a closed day: registers, report age, value in transit."""
     with desk.home.provider.books.reading() as reading:
-        found = commands.require_closed(reading, parse_date(day))
+        found = the_close(desk, reading, day)
         every = commands.device_positions(reading, found, desk.home.now)
         chosen = (each for each in every if older_than == 0 or each.age_days > older_than)
         if to is not None:
@@ -145,6 +150,17 @@ def devices(
             return Answer({"file": str(to), "devices": count}, f"{count:,} devices in {to}.")
         data = [asdict(each) for each in chosen]
     return Answer(data, _positions(data))
+
+
+def the_close(desk: Desk, reading: Reading, day: str) -> DayClose:
+    """The closed day that is named, else the last one.
+
+    Raises:
+        Refused: ``TIME_UNREADABLE``, ``DAY_NOT_CLOSED``.
+    """
+    latest = None if day else tables.latest(reading)
+    named = parse_date(day) if day else desk.home.now.date() - _ONE_DAY
+    return latest or commands.require_closed(reading, named)
 
 
 def as_json(close: DayClose) -> dict[str, Any]:
@@ -167,6 +183,13 @@ def _next(desk: Desk) -> date:
 def _shown(found: DayClose, title: str) -> Answer:
     status = EXIT_REFUSED if found.differences else 0
     return Answer(as_json(found), _picture(found, title), exit_status=status)
+
+
+def _next_step(day: date) -> Text:
+    return Text(
+        f"Next: franking close show {day} lists the differences;"
+        f" franking close explain {day} NUMBER --because … keeps what was found out."
+    )
 
 
 def _days(closed: list[DayClose]) -> Table:
@@ -212,9 +235,7 @@ def _picture(close: DayClose, title: str) -> Group:
 
 
 def _positions(data: list[dict[str, Any]]) -> Table:
-    table = Table(
-        "device", "licence", "last report", "age", "descending", "in ledger", "in transit"
-    )
+    table = Table("device", "licence", "reported", "age", "descending", "ledger", "transit")
     for each in data[:_SHOWN_MAX]:
         table.add_row(
             each["serial"],

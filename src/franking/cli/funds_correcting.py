@@ -13,7 +13,7 @@ from franking.cli.licensing_options import Because, many
 from franking.cli.pay import account_number
 from franking.money import format_dollars, parse_dollars
 from franking.provider.funds import corrections, views
-from franking.provider.funds.records import Correction
+from franking.provider.funds.records import Correction, CorrectionStatus
 
 Number = Annotated[str, typer.Argument(metavar="CORRECTION")]
 _COLUMNS = (
@@ -100,7 +100,13 @@ def _decided(desk: Desk, number: str, *, approve: bool) -> Answer:
 def _shown(correction: Correction) -> Answer:
     amount = format_dollars(correction.amount_mills)
     told = f"{correction.number}: {amount} from {correction.debit} to {correction.credit}"
-    return Answer(views.correction_json(correction), f"{told}: {correction.status}.")
+    next_step = (
+        "\nNext, another person: franking funds correct approve"
+        f" {correction.number} --as 'provider agent:NAME'"
+    )
+    is_open = correction.status is CorrectionStatus.PROPOSED
+    said = f"{told}: {correction.status}.{next_step if is_open else ''}"
+    return Answer(views.correction_json(correction), said)
 
 
 _COMMANDS: dict[str, Callable[..., Answer]] = {

@@ -17,8 +17,9 @@ from franking.home import bank
 from franking.home.home import Home
 from franking.money import format_dollars, parse_dollars
 from franking.provider.devices.notes import require as require_device
-from franking.provider.funds.accounts import require_account_of
+from franking.provider.funds.accounts import require_account, require_account_of
 from franking.provider.funds.bank_records import FileStatus
+from franking.provider.funds.decisions import ACCOUNT_NUMBER_LENGTH
 from franking.provider.funds.rows import find_account
 
 BANK_FILE_SET_ASIDE = Refusal(
@@ -80,11 +81,14 @@ def account_number(home: Home, whose: str) -> str:
     """The account that a person means: by its number, or by the name or ID of a device.
 
     Raises:
-        Refused: ``DEVICE_NOT_THERE``, ``FUNDS_ACCOUNT_MISSING``, ``DEVICE_NOT_IN_INVENTORY``.
+        Refused: ``FUNDS_ACCOUNT_UNKNOWN``, ``DEVICE_NOT_THERE``, ``FUNDS_ACCOUNT_MISSING``,
+            ``DEVICE_NOT_IN_INVENTORY``.
     """
     with home.provider.books.reading() as reading:
         if find_account(reading, whose) is not None:
             return whose
+        if len(whose) == ACCOUNT_NUMBER_LENGTH and whose.isdigit():
+            return require_account(reading, whose).number
     serial = whose if len(whose) == _SERIAL_LENGTH else home.shown(whose)["device_id"]
     with home.provider.books.reading() as reading:
         return require_account_of(reading, require_device(reading, serial).licence).number

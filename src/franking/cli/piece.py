@@ -9,7 +9,7 @@ import typer
 from rich.console import Group
 from rich.table import Table
 
-from franking.cli.answer import Answer, facts
+from franking.cli.answer import Answer, facts, minute
 from franking.cli.command import Desk, command
 from franking.money import format_dollars, parse_dollars
 from franking.postal.pieces import commands
@@ -60,7 +60,9 @@ def show(
     table = Table("At", "What", "Where", "Outcome", box=None)
     seen: Any = data["seen"]
     for each in seen:
-        table.add_row(each["at"], each["doing"], each["source"], each["outcome"])
+        table.add_row(
+            minute(each["at"], desk.home.now), each["doing"], each["source"], each["outcome"]
+        )
     return Answer(data, Group(facts(f"Piece {device} at {ascending}", rows), table))
 
 

@@ -18,7 +18,7 @@ from franking.cli.options import gathered
 from franking.cli.refund_showing import LISTED, shown_case
 from franking.cli.unused_items import listed_items, printed_items
 from franking.clock import parse_date
-from franking.money import parse_dollars
+from franking.money import format_dollars, parse_dollars
 from franking.provider.refunds import filing, views
 from franking.provider.refunds.records import CaseStatus, Filing
 from franking.refunds.navigator import advise as advised
@@ -180,8 +180,16 @@ def manifest(desk: Desk, case: Case, pdf: Drawn = None) -> Answer:
             for each in listed.bundles
         ],
     }
-    columns = ("number", "device", "postage_mills", "pieces", "bundled")
-    shown = many(f"Manifest of {case}", data["bundles"], columns).shown
+    columns = ("number", "device", "postage", "pieces", "lie")
+    lines = [
+        {
+            **each,
+            "postage": format_dollars(each["postage_mills"]),
+            "lie": f"bundle of {each['pieces']}" if each["bundled"] else "loose",
+        }
+        for each in data["bundles"]
+    ]
+    shown = many(f"Manifest of {case}", lines, columns).shown
     return with_paper(Answer(data, shown), desk, "refund-manifest", case, pdf)
 
 

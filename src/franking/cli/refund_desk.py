@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.table import Table
 
 from franking.cli import refund_desk_appeals, refund_desk_money
-from franking.cli.answer import Answer, facts
+from franking.cli.answer import Answer, facts, minute
 from franking.cli.command import Desk, command
 from franking.cli.options import gathered
 from franking.cli.unused_items import denied_lines, listed_items, printed_items
@@ -80,7 +80,7 @@ def file(desk: Desk, handed: HandedIn) -> Answer:
         items=items,
     )
     case = filing.file_at_counter(desk.postal_books(Role.POSTMASTER), request, desk.home.now)
-    return shown_case(desk.postal_books(Role.POSTMASTER), case.number)
+    return shown_case(desk, desk.postal_books(Role.POSTMASTER), case.number)
 
 
 @command(app, "list")
@@ -110,7 +110,7 @@ def list_cases(
 @command(app, "show")
 def show(desk: Desk, number: Number) -> Answer:
     """Show a request with every item, every reason, its appeal and its history."""
-    return shown_case(desk.postal_books(Role.POSTMASTER), number)
+    return shown_case(desk, desk.postal_books(Role.POSTMASTER), number)
 
 
 @command(app, "decide")
@@ -147,7 +147,7 @@ def decide(
         now=desk.home.now,
     )
     desk.carry()
-    return shown_case(books, number)
+    return shown_case(desk, books, number)
 
 
 @command(app, "decide-value")
@@ -168,7 +168,7 @@ def decide_value(
         now=desk.home.now,
     )
     desk.carry()
-    return shown_case(books, number)
+    return shown_case(desk, books, number)
 
 
 @command(app, "received")
@@ -180,10 +180,10 @@ def received(
     """Note when a ruling was received: the days to appeal run from then."""
     books, day = desk.postal_books(Role.POSTMASTER), parse_date(on)
     ruling.note_receipt(books, number, received_on=day, now=desk.home.now)
-    return shown_case(books, number)
+    return shown_case(desk, books, number)
 
 
-def shown_case(books: Books, number: int) -> Answer:
+def shown_case(desk: Desk, books: Books, number: int) -> Answer:
     """A case as JSON and as people see it."""
     data = views.case_view(books, number)
     rows = {
@@ -198,7 +198,9 @@ def shown_case(books: Books, number: int) -> Answer:
         "why": data["because"] or data["cause"] or "–",
         "appeal by": data["appeal_by"] or "–",
     }
-    return Answer(data, Group(facts(f"Refund case {number}", rows), _items(data), _history(data)))
+    return Answer(
+        data, Group(facts(f"Refund case {number}", rows), _items(data), _history(desk, data))
+    )
 
 
 def _decider(desk: Desk, number: int) -> Role:
@@ -220,8 +222,8 @@ def _items(data: dict[str, Any]) -> Table:
     return table
 
 
-def _history(data: dict[str, Any]) -> Table:
+def _history(desk: Desk, data: dict[str, Any]) -> Table:
     table = Table("At", "What", "By", "Why", box=None)
     for each in data["history"]:
-        table.add_row(each["at"], each["event"], each["by"], each["because"])
+        table.add_row(minute(each["at"], desk.home.now), each["event"], each["by"], each["because"])
     return table

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.console import Group
 from rich.table import Table
 
 from franking.cli import report_lists
-from franking.cli.answer import Answer, Shown
-from franking.cli.close import as_json
+from franking.cli.answer import Answer, Shown, minute
+from franking.cli.close import LastDay, as_json, the_close
 from franking.cli.command import Desk, command
 from franking.cli.form import Drawn, draw, require_drawable
 from franking.clock import parse_date
@@ -20,7 +21,6 @@ from franking.errors import Refusal
 from franking.forms.report import ReportForm
 from franking.messages.funds import Download
 from franking.money import format_dollars
-from franking.provider.closing.commands import require_closed
 from franking.provider.reports import papers, periodical, tables
 from franking.provider.reports.downloads import downloads
 from franking.provider.reports.records import ON_REQUEST, FiledReport, ReportKind
@@ -58,22 +58,22 @@ def list_reports(desk: Desk) -> Answer:
 
 
 @command(app, "activity")
-def activity(desk: Desk, day: Day, pdf: Drawn = None) -> Answer:
+def activity(desk: Desk, day: LastDay = "", pdf: Drawn = None) -> Answer:
     """Show the CMRS Daily Activity Report of a closed day; draw it for the facsimile."""
     require_drawable(pdf)
     with desk.home.provider.books.reading() as reading:
-        close = require_closed(reading, parse_date(day))
+        close = the_close(desk, reading, day)
         form = papers.activity_report(reading, close)
     return _drawn(form, pdf, as_json(close))
 
 
 @command(app, "downloads")
-def show_downloads(desk: Desk, day: Day) -> Answer:
+def show_downloads(desk: Desk, day: LastDay = "") -> Answer:
     """Show each download of a closed day, as it was filed (502.21(m), 1997)."""
     with desk.home.provider.books.reading() as reading:
-        close = require_closed(reading, parse_date(day))
+        close = the_close(desk, reading, day)
         lines = [each for some in downloads(reading, close.span) for each in some]
-    return Answer([_plain(each) for each in lines], _downloads(lines))
+    return Answer([_plain(each) for each in lines], _downloads(lines, desk.home.now))
 
 
 @command(app, "revenue")
@@ -138,17 +138,16 @@ def _drawn(form: ReportForm, pdf: Any, data: dict[str, Any]) -> Answer:
 
 
 def _picture(form: ReportForm) -> Shown:
-    grid = Table.grid()
-    grid.add_row(f"{form.title}, {form.period}")
+    drawn: list[Table | str] = [f"{form.title}, {form.period}"]
     for each in form.tables:
-        table = Table(*(column.label for column in each.columns), title=each.heading)
+        table = Table(*(column.label for column in each.columns), title=f"\n{each.heading}")
         for row in each.rows:
             table.add_row(*row)
-        grid.add_row(table)
-    return grid
+        drawn.append(table)
+    return Group(*drawn)
 
 
-def _downloads(lines: list[Download]) -> Table:
+def _downloads(lines: list[Download], now: datetime) -> Table:
     table = Table("device", "reset", "account", "ZIP Code", "amount", "advanced", "at")
     for each in lines:
         table.add_row(
@@ -158,7 +157,7 @@ def _downloads(lines: list[Download]) -> Table:
             each.zip_code,
             format_dollars(each.amount_mills),
             format_dollars(each.advanced_mills),
-            each.at,
+            minute(each.at, now),
         )
     return table
 

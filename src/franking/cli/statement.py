@@ -12,6 +12,7 @@ from rich.table import Table
 from franking.cli.answer import Answer
 from franking.cli.command import Desk, command
 from franking.cli.form import Drawn, draw, require_drawable
+from franking.cli.pay import account_number
 from franking.errors import Refusal
 from franking.forms.statement import StatementForm
 from franking.money import format_dollars
@@ -33,7 +34,10 @@ STATEMENT_NOT_WRITTEN = Refusal(
 @command(app, "show")
 def show(
     desk: Desk,
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its number, or a licence.")],
+    account: Annotated[
+        str,
+        typer.Argument(metavar="ACCOUNT|DEVICE|LICENCE", help="Whose: any of the three tells it."),
+    ],
     month: Month = "",
     pdf: Drawn = None,
     csv: Annotated[
@@ -44,7 +48,8 @@ def show(
     require_drawable(pdf)
     with desk.home.provider.books.reading() as reading:
         held = account_of(reading, account)
-        number = held.number if held else account
+    number = held.number if held else account_number(desk.home, account)
+    with desk.home.provider.books.reading() as reading:
         form = statements.statement_of(reading, number, _month(desk, month))
     files = draw(form, pdf)
     if csv is not None:

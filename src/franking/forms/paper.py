@@ -422,14 +422,23 @@ def _foot(masthead: Masthead, *, number: int, of: int) -> Part:
 def _signature(each: Signature, *, left: float, width: float) -> Iterator[Shape]:
     base = 0.46
     yield Bars(bars=((left, base, width, HAIRLINE),))
-    if each.name:
-        yield line_of_text(each.name, x=left, y=base - 0.06, size_pt=TEXT_PT)
+    beside = text_width(each.dated, Face.REGULAR, TEXT_PT) + _PAD if each.dated else 0.0
+    yield from _signed_name(each.name, left=left, base=base - 0.06, width=width - beside)
     if each.dated:
         yield line_of_text(
             each.dated, x=left + width, y=base - 0.06, size_pt=TEXT_PT, anchor=Anchor.END
         )
     yield line_of_text(each.role, x=left, y=base + 0.13, size_pt=LABEL_PT)
     yield line_of_text("Date", x=left + width, y=base + 0.13, size_pt=LABEL_PT, anchor=Anchor.END)
+
+
+def _signed_name(name: str, *, left: float, base: float, width: float) -> Iterator[Shape]:
+    """A name on its line; a longer one in small letters, in lines that end on it."""
+    fits = text_width(name, Face.REGULAR, TEXT_PT) <= width
+    size = TEXT_PT if fits else LABEL_PT
+    lines = wrapped(name, face=Face.REGULAR, size_pt=size, width=width)
+    for above, line in enumerate(reversed(lines)):
+        yield line_of_text(line, x=left, y=base - above * line_height(size), size_pt=size)
 
 
 def _edges(shares: Sequence[float]) -> list[tuple[float, float]]:

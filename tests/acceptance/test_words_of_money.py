@@ -1,0 +1,73 @@
+"""What the commands of money say to people: what would happen, what to do next."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_bank_cli import DEVICE, TUESDAY, desk, received, transmitted
+from tests.fixtures_cli import Program
+
+__all__ = ["desk"]
+UNKNOWN = "20000006"
+
+
+def test_a_dry_run_says_what_would_become_of_a_file(desk: Program) -> None:
+    received(desk, UNKNOWN, "35.00", "--method", "check")
+    file = transmitted(desk)
+    assert "would be taken in" in desk.run("funds", "take-file", file, "--dry-run").out
+    said = desk.run("funds", "take-file", file).out
+    assert "taken in" in said
+    assert "would be" not in said
+
+
+def test_what_a_proposal_tells_to_do_next_can_be_typed(desk: Program) -> None:
+    received(desk, UNKNOWN, "35.00", "--method", "check")
+    desk.json("funds", "take-file", transmitted(desk))
+    (waiting,) = desk.json("funds", "payments")
+    proposed = desk.run("funds", "assign", waiting["payment"], DEVICE, "--because", "his name")
+    told = re.search(r"funds correct approve (\S+) --as 'provider agent:NAME'", proposed.out)
+    assert told is not None
+    approved = ("funds", "correct", "approve", told[1], "--as", "provider agent:Bea Holm")
+    assert desk.json(*approved)["status"] == "approved"
+
+
+def test_a_statement_is_found_by_its_account_its_device_and_its_licence(desk: Program) -> None:
+    desk.json("pay", DEVICE, "20.00", "--method", "wire")
+    (account,) = desk.json("account", "list")
+    shown = [
+        desk.json("statement", "show", each)
+        for each in (account["account"], DEVICE, account["licence"])
+    ]
+    assert shown[0] == shown[1] == shown[2]
+    assert shown[0]["lines"][0]["amount_mills"] == 20_000
+
+
+@pytest.mark.parametrize("shown", [("close", "show"), ("report", "activity"), ("close", "devices")])
+def test_the_last_closed_day_is_shown_where_none_is_named(
+    desk: Program, shown: tuple[str, str]
+) -> None:
+    desk.json("pay", DEVICE, "20.00", "--method", "wire")
+    desk.json("bank", "tend", "--now", TUESDAY)
+    desk.json("close")
+    last = desk.json("close", "list")[-1]["day"]
+    assert desk.json(*shown) == desk.json(*shown, last)
+
+
+def test_a_day_with_differences_says_how_to_see_and_answer_them(
+    desk: Program, tmp_path: Path
+) -> None:
+    cut = tmp_path / "cut.lbx"
+    desk.json("pay", DEVICE, "20.00", "--method", "wire")
+    received(desk, UNKNOWN, "35.00", "--method", "check")
+    cut.write_bytes(transmitted(desk).read_bytes()[:200])
+    desk.run("funds", "take-file", cut)
+    desk.json("bank", "tend", "--now", TUESDAY)
+    said = " ".join(desk.run("close").out.split())
+    told = re.search(r"franking close show (\S+) lists the differences", said)
+    assert told is not None
+    listed = desk.json("close", "show", told[1])["in_words"]
+    assert any("set aside" in each for each in listed)
+    assert not any("$0.00 instead of $0.00" in each for each in listed)
