@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from franking.bank_files.nacha import read_nacha
 from franking.errors import Refused
 from franking.identifiers import record_id
 from franking.messages.dispatch import POSTAL_SERVICE
@@ -35,6 +36,7 @@ from franking.provider.schema import DISPATCHES
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_funds import ALL_WAYS, ANNA, BERT, PLAN, ROUTING, SERIAL, Funds, funds_of
 from tests.fixtures_licensing import METER, PSD
+from tests.fixtures_psd import new_signer
 
 DOLLARS = 1000
 
@@ -447,6 +449,39 @@ def test_a_debit_is_asked_for_drawn_once_and_found_again_by_its_trace(funds: Fun
 
 
 @pytest.mark.duty("R95-Pre-IV-2")
+def test_no_licensee_holds_up_the_debits_of_the_others(funds: Funds) -> None:
+    """One that no file could name is refused; a name is written as near as ASCII gets."""
+    paying.declare_plan(funds.books, PLAN, rulebook=PSD, now=funds.now)
+    for account in ("1" * 18, "\uff11\uff12", "12\n34", "12\x00", "\u202812", " "):
+        wrong = replace(funds.details(), bank_account=account)
+        with pytest.raises(Refused, match="DEBITS_UNAUTHORIZED"):
+            paying.authorize_debits(funds.books, wrong, now=funds.now)
+    named = replace(funds.details(), authorized_by="\u0141uka\u0161 \xdcnl\xfc\u2028" + "x" * 300)
+    paying.authorize_debits(funds.books, named, now=funds.now)
+    announcing.expect_payment(
+        funds.books, funds.account.number, 10 * DOLLARS, Method.ACH_DEBIT, now=funds.now
+    )
+    file = sending.send_orders(funds.books, bank=ROUTING, now=funds.now)
+    (batch,) = read_nacha(file.content).batches
+    assert [each.name for each in batch.entries] == ["?ukas Unlu?xxxxxxxxxxx"]
+
+
+def test_a_balance_that_no_file_can_pay_at_once_is_asked_back_in_parts(funds: Funds) -> None:
+    paying.authorize_debits(funds.books, funds.details(), now=funds.now)
+    for _ in range(2):
+        funds.paid(60_000_000 * DOLLARS)
+    signer, number = new_signer("provider"), funds.account.number
+    with pytest.raises(Refused, match="BALANCE_REFUND_UNSUITABLE"):
+        refunding.request_refund(
+            funds.books, signer, number, amount_mills=100_000_000 * DOLLARS, now=funds.now
+        )
+    asked = refunding.request_refund(funds.books, signer, number, now=funds.now)
+    assert asked.amount_mills == 99_999_999_990
+    sending.send_orders(funds.books, bank=ROUTING, now=funds.now)
+    rest = refunding.request_refund(funds.books, signer, number, now=funds.now)
+    assert rest.amount_mills == 20_000_000 * DOLLARS + 10
+
+
 def test_idle_balances_are_listed_with_the_fastest_way_to_pay(funds: Funds) -> None:
     funds.paid(100 * DOLLARS)
     assert views.idle_view(funds.books, on=funds.now.date()) == []

@@ -5,6 +5,7 @@ column where that fails; it writes a line and refuses what has no room.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,7 +29,7 @@ class Kind(Enum):
     TEXT = r"[ -~]"
     """Letters at the left, blanks to fill; what is too long is refused."""
     NAME = r"[ -\x7e]"
-    """As ``TEXT``, but what is too long is cut: names for people to read."""
+    """As ``TEXT``, but names for people to read: in ASCII as near as it gets, cut if too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Column:
             return self.constant
         text = str(value).rstrip() if self.kind in (Kind.TEXT, Kind.NAME) else str(value)
         if self.kind is Kind.NAME:
-            text = text[: self.width].rstrip()
+            text = plain(text)[: self.width].rstrip()
         written = self._filled(text)
         if len(written) != self.width or re.fullmatch(self.pattern, written, re.ASCII) is None:
             raise BANK_FILE_UNWRITABLE.because(f"{self.name} {text!r} has {self.width} columns")
@@ -207,6 +208,13 @@ def day_text(day: date) -> str:
 def clock_text(moment: datetime) -> str:
     """``HHMM``."""
     return f"{moment:%H%M}"
+
+
+def plain(text: str) -> str:
+    """A name as files of banks can hold it: letters without their accents, ``?`` for the rest."""
+    letters = unicodedata.normalize("NFKD", text)
+    kept = (each for each in letters if not unicodedata.combining(each))
+    return "".join(each if _PRINTABLE.fullmatch(each) else "?" for each in kept)
 
 
 def is_printable(text: str) -> bool:

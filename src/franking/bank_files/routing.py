@@ -1,4 +1,6 @@
-"""Routing numbers of the American Bankers Association: nine digits, the last of which checks."""
+"""How files of banks name accounts: the bank's routing number (American Bankers Association: nine
+digits, the last of which checks), and the account's number there.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ ROUTING_NUMBER_WRONG = Refusal(
     http_status=422,
 )
 _NINE_DIGITS = re.compile(r"\d{9}", re.ASCII)
+_ACCOUNT = re.compile(r"[!-~]([ -~]{0,15}[!-~])?", re.ASCII)
 _BANKS_KEPT: Final = 20_000
 """More than there are routing numbers in use: a file names few of them, many times."""
 
@@ -32,6 +35,11 @@ def is_routing_number(text: str) -> bool:
     if _NINE_DIGITS.fullmatch(text) is None or text == "000000000":
         return False
     return check_digit(text[:8]) == text[8]
+
+
+def is_bank_account(text: str) -> bool:
+    """Whether a file can name an account so: up to 17 printable characters of ASCII."""
+    return _ACCOUNT.fullmatch(text) is not None
 
 
 def require_routing_number(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 
 from franking.errors import Refusal
 from franking.money import MILLS_PER_CENT, format_dollars
@@ -23,7 +24,7 @@ from franking.provider.funds.records import (
 from franking.storage import Books, Work
 
 _CLAUSE = "39 CFR 501.28(e)(4) (1995)"
-_MILLS_MAX = 99_999_999_990
+MILLS_MAX: Final = 99_999_999_990
 """What ten digits of cents hold, as bank files have them."""
 
 PAYMENT_AMOUNT_UNSUITABLE = Refusal(
@@ -40,7 +41,7 @@ def require_amount(amount_mills: int) -> None:
     Raises:
         Refused: ``PAYMENT_AMOUNT_UNSUITABLE``.
     """
-    if not 0 < amount_mills <= _MILLS_MAX or amount_mills % MILLS_PER_CENT:
+    if not 0 < amount_mills <= MILLS_MAX or amount_mills % MILLS_PER_CENT:
         raise PAYMENT_AMOUNT_UNSUITABLE.because(f"{format_dollars(amount_mills)}")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from franking.bank_files.faults import Fault
-from franking.bank_files.routing import is_routing_number
+from franking.bank_files.routing import is_bank_account, is_routing_number
 from franking.errors import Refused
 from franking.provider.funds import banking, paying, rows
 from franking.provider.funds.bank_records import (
@@ -59,12 +59,15 @@ def _of(items: Sequence[BankItem], kind: type[Item]) -> list[Item]:
 
 
 def _change(work: Work, told: BankChange, by: str, now: datetime) -> None:
-    """Draw an account's debits from where its bank says, from now on; the notice stays on file."""
+    """Draw an account's debits from where its bank says, from now on; the notice stays on file.
+
+    What no file to the bank could name is not kept: it would hold up everybody's debits.
+    """
     before = rows.bank_details(work, told.account)
     if before is None:
         return
     after = corrected(before, told)
-    if after != before:
+    if after != before and is_bank_account(after.bank_account):
         after = replace(after, authorized_by=f"notice {told.reason}", authorized_on=now.date())
         paying.keep_details(work, after, by=by, now=now)
 

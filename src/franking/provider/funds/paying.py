@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from franking.bank_files.routing import is_routing_number
+from franking.bank_files.routing import is_bank_account, is_routing_number
 from franking.errors import Refusal
 from franking.identifiers import record_id
 from franking.provider.funds import rows
@@ -243,8 +243,10 @@ def require_details(details: BankDetails) -> None:
         raise DEBITS_UNAUTHORIZED.because(f"{details.routing!r} is no routing number")
     if details.kind not in ("checking", "savings"):
         raise DEBITS_UNAUTHORIZED.because(f"{details.kind!r} is neither checking nor savings")
-    if not details.bank_account.strip() or not details.authorized_by.strip():
-        raise DEBITS_UNAUTHORIZED.because("the account or the signature is missing")
+    if not is_bank_account(details.bank_account):
+        raise DEBITS_UNAUTHORIZED.because(f"{details.bank_account!r} is no account at a bank")
+    if not details.authorized_by.strip():
+        raise DEBITS_UNAUTHORIZED.because("the signature is missing")
 
 
 def card_fee_mills(plan: PaymentPlan | None, method: Method, amount_mills: int) -> int:

@@ -20,6 +20,7 @@ from franking.messages.signing import Signer
 from franking.money import MILLS_PER_CENT, format_dollars
 from franking.provider.funds import advances, postings, rows
 from franking.provider.funds.accounts import require_account
+from franking.provider.funds.announcing import MILLS_MAX
 from franking.provider.funds.banking import BALANCE_REFUND_UNKNOWN, REFUND
 from franking.provider.funds.decisions import require_unlocked
 from franking.provider.funds.records import BalanceRefund, FundsAccount, RefundStatus
@@ -37,7 +38,8 @@ _NOTHING = record_id("refund", "none")
 BALANCE_REFUND_UNSUITABLE = Refusal(
     "BALANCE_REFUND_UNSUITABLE",
     clause=_CLAUSE,
-    remedy="Ask for whole cents, more than none and no more than what is on deposit.",
+    remedy="Ask for whole cents, more than none and no more than what is on deposit; above "
+    "$99,999,999.99 in several parts.",
     http_status=422,
 )
 NOWHERE_TO_REFUND = Refusal(
@@ -193,8 +195,9 @@ def _amount(work: Work, account: FundsAccount, wanted: int | None) -> int:
     """What is paid back: never what the provider advanced, which is no money of the licensee."""
     have = LEDGER.balance(work, account.name).available_mills
     own = max(0, have - advances.owed(work, account.number))
-    amount = own - own % MILLS_PER_CENT if wanted is None else wanted
-    if not 0 < amount <= own or amount % MILLS_PER_CENT:
+    most = min(own, MILLS_MAX)
+    amount = most - most % MILLS_PER_CENT if wanted is None else wanted
+    if not 0 < amount <= most or amount % MILLS_PER_CENT:
         raise BALANCE_REFUND_UNSUITABLE.because(
             f"{format_dollars(amount)} of {format_dollars(own)} that are the licensee's"
         )
