@@ -781,7 +781,7 @@ def test_downloads_add_up_to_the_grants_of_their_day(treasury: Treasury) -> None
         ("deposit", "lockbox", "deposits", 900 * DOLLAR),
         ("grant", "deposits", "transit", 900 * DOLLAR),
     ]
-    treasury.report(DAY, moved)
+    treasury.report(DAY, moved, deposits=[(DAY, 900 * DOLLAR)])
     parts = downloads(900 * DOLLAR, 900)
     assert len(parts) == 3
     assert [outcome for part in parts for outcome in treasury.send(part, DAY)] == []

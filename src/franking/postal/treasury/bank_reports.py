@@ -15,6 +15,7 @@ from franking.ledger.records import Posting, Transfer
 from franking.messages.signing import Signer
 from franking.postal.schema import LEDGER
 from franking.postal.treasury import chart, rows, transfers
+from franking.postal.treasury.bank_side import differences_of_last
 from franking.postal.treasury.comparing import deposits_of_day, differ
 from franking.postal.treasury.noting import note_differences
 from franking.postal.treasury.records import (
@@ -146,6 +147,7 @@ def _compare(work: Work, signer: Signer, statements: Sequence[Statement], now: d
         found += _own_differences(work, each, now)
         if each.is_closed:
             found += deposits_of_day(work, each.lockbox.provider, each.day, now.date())
+            found += differences_of_last(work, each.lockbox.provider, now.date())
     note_differences(work, signer, found, now)
 
 

@@ -20,7 +20,7 @@ from franking.messages.funds import DailyActivity, Movement
 from franking.money import format_dollars
 from franking.postal.schema import LEDGER
 from franking.postal.treasury import chart, rows
-from franking.postal.treasury.records import Difference, Flow
+from franking.postal.treasury.records import Difference, Flow, Lockbox
 from franking.rules.calendars import BANKING
 from franking.storage import Reading
 
@@ -86,17 +86,18 @@ def deposits_of_day(
     """What the bank received on a day beside what the provider booked of it.
 
     Silent until the bank has closed the day and the provider has reported a later banking day: a
-    file of the evening is taken in the next morning.
+    file of the evening is taken in the next morning. On other days the bank receives nothing.
     """
     ours = [each for each in rows.lockboxes(reading) if each.provider == provider]
-    closed = [each for each in ours if bank_day in rows.closed_days(reading, each.name)]
-    reports = _activities(reading, provider, since=bank_day)
+    reports = activities(reading, provider, since=bank_day)
     last = max((date.fromisoformat(each.day) for each in reports), default=date.min)
-    if not closed or last < BANKING.next_business_day(bank_day + _ONE_DAY):
+    is_due = last >= BANKING.next_business_day(bank_day + _ONE_DAY)
+    is_due = is_due and _is_told(reading, ours, bank_day)
+    if BANKING.is_business_day(bank_day) and not is_due:
         return
     banks = sum(
         rows.flows(reading, each.name, since=bank_day, until=bank_day).get(Flow.DEPOSIT, 0)
-        for each in closed
+        for each in ours
     )
     providers = sum(
         each.amount_mills
@@ -106,6 +107,13 @@ def deposits_of_day(
     )
     if banks != providers:
         yield differ(provider, bank_day, _DEPOSITS, banks, providers, today)
+
+
+def _is_told(reading: Reading, lockboxes: Iterable[Lockbox], bank_day: date) -> bool:
+    """Whether the bank has closed a day, or left it out and closed a later one."""
+    return any(
+        closed >= bank_day for each in lockboxes for closed in rows.closed_days(reading, each.name)
+    )
 
 
 def differences_of_totals(
@@ -137,9 +145,7 @@ def differences_of_revenue(
         return
     allocated = sum(_listed(each.content) for each in parts)
     within = [
-        each
-        for each in _activities(reading, provider, since=since)
-        if each.day <= until.isoformat()
+        each for each in activities(reading, provider, since=since) if each.day <= until.isoformat()
     ]
     granted = sum(_of_kind(each.movements, GRANT) for each in within)
     if granted != allocated:
@@ -150,7 +156,7 @@ def differences_of_revenue(
 def average_advance(reading: Reading, provider: str, on: date) -> int:
     """A day's average advances, in mills, over the days that policy looks back."""
     days = rules.at("funds", _METER, on).whole("advance_average_days")
-    reports = _activities(reading, provider, since=on - timedelta(days=days))
+    reports = activities(reading, provider, since=on - timedelta(days=days))
     found = [each for each in reports if each.day < on.isoformat()]
     return -(-sum(_of_kind(each.movements, ADVANCE, chart.ADVANCES_FROM) for each in found) // days)
 
@@ -264,7 +270,8 @@ def _totals_unlike_lines(
                     yield differ(provider, on, what, listed, each.total_mills, today)
 
 
-def _activities(reading: Reading, provider: str, *, since: date) -> Sequence[DailyActivity]:
+def activities(reading: Reading, provider: str, *, since: date) -> Sequence[DailyActivity]:
+    """The daily reports of a provider about a day and those after it, oldest first."""
     found = rows.reports_of(reading, provider=provider, kind=ACTIVITY, since=since.isoformat())
     return [msgspec.json.decode(each.content, type=DailyActivity) for each in found]
 

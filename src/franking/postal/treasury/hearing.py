@@ -33,6 +33,7 @@ from franking.messages.signing import Signer
 from franking.postal.schema import LEDGER
 from franking.postal.treasury import (
     assessing,
+    bank_side,
     chart,
     comparing,
     costs,
@@ -77,6 +78,7 @@ def take_activity(work: Work, report: DailyActivity, signer: Signer, now: dateti
     found = [
         *comparing.differences_of_report(work, report, before, today),
         *comparing.differences_of_totals(work, report.sender, report.day, today),
+        *bank_side.differences_of_lockbox(work, report, today),
     ]
     noting.note_differences(work, signer, found, now)
     _note(work, report, "take_daily_activity", _ACTIVITY, day=report.day)

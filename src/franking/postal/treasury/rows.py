@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -44,6 +44,7 @@ from franking.postal.treasury.tables import (
 from franking.storage import Reading, Work
 
 Record = TypeVar("Record")
+_AGAIN = ", time "
 
 
 def columns(record: Any, *, but: Collection[str] = ()) -> dict[str, Any]:
@@ -250,9 +251,15 @@ def last_report(books: Reading, *, provider: str, kind: str, before: str) -> Row
 
 
 def add_differences(work: Work, found: Sequence[Difference]) -> list[Difference]:
-    """Keep the differences that are not known yet; they get their numbers."""
-    known = {_key(each) for one in {each.provider for each in found} for each in _all(work, one)}
-    fresh = [each for each in found if _key(each) not in known]
+    """Keep the differences that are not known yet; they get their numbers.
+
+    One that is known with other amounts is another: what was settled hides nothing greater.
+    """
+    known = [each for one in {each.provider for each in found} for each in _all(work, one)]
+    fresh: list[Difference] = []
+    for each in found:
+        if (named := _named(each, [*known, *fresh])) is not None:
+            fresh.append(named)
     for each in fresh:
         row = columns(each)
         del row["number"]
@@ -288,6 +295,20 @@ def differences(books: Reading, *, provider: str = "", settled: bool = True) -> 
 
 def _all(books: Reading, provider: str) -> list[Difference]:
     return differences(books, provider=provider)
+
+
+def _named(one: Difference, known: Sequence[Difference]) -> Difference | None:
+    """A difference by a name of its own; ``None`` where it is known."""
+    alike = [each for each in known if _is_about(each, one)]
+    said = {(each.ours_mills, each.theirs_mills, each.words) for each in alike}
+    if (one.ours_mills, one.theirs_mills, one.words) in said:
+        return None
+    return replace(one, what=f"{one.what}{_AGAIN}{len(alike) + 1}") if alike else one
+
+
+def _is_about(known: Difference, one: Difference) -> bool:
+    what = known.what.partition(_AGAIN)[0]
+    return (known.provider, known.day, what) == (one.provider, one.day, one.what)
 
 
 def _key(one: Difference) -> tuple[str, date, str]:
