@@ -29,6 +29,7 @@ from franking.provider.schema import LEDGER
 from franking.psd.device import PostalSecurityDevice
 from franking.psd.records import EvidenceRequest
 from tests.fixtures_money import PLENTY
+from tests.fixtures_random_money import audited
 from tests.fixtures_three_domains import DEVICE, three_domains
 from tests.memory_store import Disk, MemoryStore
 
@@ -54,6 +55,7 @@ class MessagesInAnyOrder(RuleBasedStateMachine):
         self.asked = 0
 
     def teardown(self) -> None:
+        assert audited(self.world.provider).faults == []
         self.world.postal.close()
         self.world.provider.close()
         shutil.rmtree(self.folder)

@@ -194,7 +194,7 @@ class _Reader:
 def _parse(line: str) -> Line | None:
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and (not _is_row(value) or _is_whole(value)) else None
 
