@@ -17,6 +17,7 @@ from msgspec import Meta, StructMeta
 from franking.errors import Refusal
 from franking.forms.paper import Block, Field, Fields, Masthead, set_pages
 from franking.marks.geometry import Drawing
+from franking.marks.lettering import Face, font_file
 from franking.money import format_dollars
 
 FORM_UNREADABLE = Refusal(
@@ -153,6 +154,15 @@ def day_text(day: date | None) -> str:
 def dollars_text(mills: int | None) -> str:
     """An amount as people write it; nothing for none."""
     return "" if mills is None else format_dollars(mills)
+
+
+def legible(text: str) -> str:
+    """Words of others as paper can hold them: what no face has stands as ``?``.
+
+    One strange letter in a name must not keep a report, or all statements, from being drawn.
+    """
+    known = font_file(Face.REGULAR).widths
+    return "".join(each if each in known else "?" for each in " ".join(text.split()))
 
 
 def printed(text: str) -> str:

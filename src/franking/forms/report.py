@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from franking.forms.form import Form, Words, day_text
+from franking.forms.form import Form, Words, day_text, legible
 from franking.forms.paper import (
     Block,
     Column,
@@ -87,5 +87,6 @@ def _blocks(table: ReportTable) -> tuple[Block, ...]:
         Column(each.label, each.share, Anchor.END if each.is_amount else Anchor.START)
         for each in table.columns
     )
-    rows = table.rows or (("none", *("",) * (len(columns) - 1)),)
+    rows = tuple(tuple(map(legible, row)) for row in table.rows)
+    rows = rows or (("none", *("",) * (len(columns) - 1)),)
     return Gap(0.08), Heading(table.heading), Listing(columns, rows)

@@ -10,8 +10,17 @@ from datetime import date
 from typing import ClassVar
 
 import msgspec
+from msgspec.structs import replace
 
-from franking.forms.form import Form, Party, Words, day_text, dollars_text, party_rows
+from franking.forms.form import (
+    Form,
+    Party,
+    Words,
+    day_text,
+    dollars_text,
+    legible,
+    party_rows,
+)
 from franking.forms.paper import (
     Block,
     Column,
@@ -80,15 +89,9 @@ class StatementForm(Form, frozen=True, kw_only=True):
 
     def blocks(self) -> tuple[Block, ...]:
         """Whose account, what it held, every transaction, what it holds."""
-        rows = tuple(
-            (
-                each.on.isoformat(),
-                each.what,
-                dollars_text(each.amount_mills),
-                dollars_text(each.balance_mills),
-            )
-            for each in self.lines
-        )
+        return (*self._head(), Heading("Transactions"), self._listing(), *self._foot())
+
+    def _head(self) -> tuple[Block, ...]:
         return (
             Fields(
                 (
@@ -97,7 +100,7 @@ class StatementForm(Form, frozen=True, kw_only=True):
                     Field("Licensing post office", self.office_zip),
                 )
             ),
-            *party_rows("Licensee", self.licensee),
+            *party_rows("Licensee", replace(self.licensee, name=legible(self.licensee.name))),
             Fields(
                 (
                     Field("From", day_text(self.since)),
@@ -105,18 +108,27 @@ class StatementForm(Form, frozen=True, kw_only=True):
                     Field("Resetting company", self.provider, 1.6),
                 )
             ),
-            Heading("Transactions"),
-            Listing(_COLUMNS, rows, least_rows=1),
-            Gap(0.1),
-            Fields(
-                (
-                    Field("Balance at the beginning", dollars_text(self.opening_mills)),
-                    Field("Balance at the end", dollars_text(self.closing_mills)),
-                ),
-                strong=True,
-            ),
-            Paragraph(
-                "The balance is on deposit with the Postal Service. It can be used to reset your "
-                f"postage meters and devices, or be refunded upon request. {self.backing}".strip()
-            ),
         )
+
+    def _listing(self) -> Block:
+        rows = tuple(
+            (
+                each.on.isoformat(),
+                legible(each.what),
+                dollars_text(each.amount_mills),
+                dollars_text(each.balance_mills),
+            )
+            for each in self.lines
+        )
+        return Listing(_COLUMNS, rows, least_rows=1)
+
+    def _foot(self) -> tuple[Block, ...]:
+        balances = (
+            Field("Balance at the beginning", dollars_text(self.opening_mills)),
+            Field("Balance at the end", dollars_text(self.closing_mills)),
+        )
+        words = (
+            "The balance is on deposit with the Postal Service. It can be used to reset your "
+            f"postage meters and devices, or be refunded upon request. {self.backing}"
+        )
+        return Gap(), Fields(balances, strong=True), Paragraph(words.strip())
