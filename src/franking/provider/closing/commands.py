@@ -39,6 +39,7 @@ from franking.provider.closing.records import (
     Span,
 )
 from franking.provider.reports import daily
+from franking.provider.schema import LEDGER
 from franking.storage import Act, Books, Reading
 
 _CLAUSE = "39 CFR 501.28(g) (1995)"
@@ -215,10 +216,14 @@ def _open_days(books: Books, last: date) -> Iterator[date]:
 
 
 def _span(books: Books, day: date, now: datetime) -> Span:
-    """What the close covers. For this moment nobody else is at work: no posting is on its way."""
+    """What the close covers. For this moment nobody else is at work: no posting is on its way.
+
+    What uncounted accounts hold is written down with it, so that years are never summed.
+    """
     with books.work(now, "close_day") as work:
         before = tables.latest(work)
         _require_next(before, day)
+        LEDGER.roll_up(work)
         return _span_from(before, day, day_book.last_number(work))
 
 
