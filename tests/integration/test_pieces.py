@@ -270,3 +270,9 @@ def test_a_file_that_is_not_there_is_refused_and_an_unknown_piece_not_found(
         commands.scan_mail(books, [tmp_path / "no.png"], trust(), place="01101", now=NOW)
     with pytest.raises(Refused, match="PIECE_UNKNOWN"):
         commands.piece_view(books, SERIAL, 1)
+
+
+def test_an_impossible_piece_keeps_no_other_from_being_noted(books: Books, tmp_path: Path) -> None:
+    odd = signed(ascending_mills=content().postage_mills - 1)
+    found = scanned(books, tmp_path, odd, payload_of(0))
+    assert [each.outcome for each in found] == ["not noted", "mailed"]

@@ -92,9 +92,12 @@ def scan_mail(
 
 
 def signed_piece(verification: Verification) -> Piece | None:
-    """The piece that a verification read, where its device proves to have signed it."""
+    """The piece that a verification read, where its device proves to have signed it.
+
+    What no sound device can have made is no piece; it must not keep the others from being noted.
+    """
     content = _signed_content(verification)
-    if content is None or content.postage_mills <= 0:
+    if content is None or not 0 < content.postage_mills <= content.ascending_mills:
         return None
     return Piece(
         device=str(content.device_id),
