@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from franking.errors import Refused
 from franking.messages.refunding import ReimbursementAnswered
+from franking.postal.certificates.records import CertificateKind, CertificateStatus
+from franking.postal.certificates.tables import CERTIFICATES
 from franking.postal.refunds import appealing, paying, ruling
 from franking.rules.permissions import Role
-from franking.storage import Actor
+from franking.storage import Act, Actor
+from tests.fixtures_licensing import FIRST, SECOND
 from tests.fixtures_refund_desk import (
     DATABASES,
     DEVICE,
@@ -83,6 +87,38 @@ def test_the_value_of_a_system_is_claimed_once_in_a_claim_or_two(
     assert answers(desk) == [True, False]
     desk.claimed(second, claim="C-2")
     assert answers(desk) == [False]
+
+
+def certified(desk: RefundDesk, provider: str) -> None:
+    """The device is certified for a provider."""
+    with desk.world.service.work(desk.now, "scan_mail", on=("device:any",)) as work:
+        row = {
+            "serial": 7_000,
+            "kind": CertificateKind.DEVICE.value,
+            "subject": DEVICE,
+            "provider": provider,
+            "public_key": b"\x04" + bytes(64),
+            "first_day": "2008-01-01",
+            "last_day": "2011-01-01",
+            "der": b"der",
+            "request_digest": "digest",
+            "status": CertificateStatus.GOOD.value,
+        }
+        work.write(insert(CERTIFICATES).values(row))
+        work.record(Act(record="device:any"))
+
+
+def test_no_provider_refunds_or_claims_for_the_devices_of_another(desk: RefundDesk) -> None:
+    certified(desk, FIRST)
+    rival = {"provider": SECOND}
+    assert desk.decided(piece(1), **rival).startswith("REFUND_MESSAGE_UNFIT")
+    assert desk.forwarded(**rival).startswith("REFUND_MESSAGE_UNFIT")
+    value = entry(key=f"value:{DEVICE}:R-000001", amount_mills=5_000)
+    desk.claimed(value, **rival)
+    (told,) = desk.told(ReimbursementAnswered, SECOND)
+    assert [each.because for each in told.entries] == [f"{DEVICE} is of {FIRST}"]
+    desk.claimed(value)
+    assert answers(desk) == [True]
 
 
 def test_no_piece_is_larger_than_an_indicium_can_say(desk: RefundDesk) -> None:

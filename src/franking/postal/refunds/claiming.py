@@ -69,7 +69,7 @@ class Known:
     reimbursed: Mapping[str, Reimbursed]
     """By key."""
     values: Mapping[str, str]
-    """By device: why its value was refunded before, in this life."""
+    """By device: why its value is not reimbursed: another's, or refunded before in this life."""
 
 
 def take_claim(work: Work, message: ReimbursementClaimed, signer: Signer, now: datetime) -> None:
@@ -84,7 +84,9 @@ def take_claim(work: Work, message: ReimbursementClaimed, signer: Signer, now: d
         raise CLAIM_TOTAL_WRONG.because(
             f"{format_dollars(claimed)} in the entries, {format_dollars(message.total_mills)} said"
         )
-    answers = answered(message.entries, _known(work, message.entries), message.sender)
+    answers = answered(
+        message.entries, _known(work, message.entries, message.sender), message.sender
+    )
     paid = [
         entry for entry, answer in zip(message.entries, answers, strict=True) if answer.reimbursed
     ]
@@ -116,6 +118,12 @@ def _thing(key: str) -> str:
     """What a key is about: a piece by itself, the value of a system by the system."""
     match = _KEY.fullmatch(key)
     return f"value:{match['value']}" if match and match["value"] else key
+
+
+def whose_else(books: Reading, device: str, provider: str) -> str:
+    """Whose a device is that is certified, and never was for this provider; else empty."""
+    known = {one.provider for one in certificates_of(books, device)} - {""}
+    return "" if not known or provider in known else f"{device} is of {', '.join(sorted(known))}"
 
 
 def value_refunded(books: Reading, device: str) -> str:
@@ -171,7 +179,7 @@ def _against_piece(entry: ClaimEntry, known: KnownPiece | None, provider: str) -
     return ""
 
 
-def _known(work: Work, entries: Sequence[ClaimEntry]) -> Known:
+def _known(work: Work, entries: Sequence[ClaimEntry], provider: str) -> Known:
     keys = sorted({entry.key for entry in entries})
     pieces: dict[str, KnownPiece] = {}
     devices: set[str] = set()
@@ -183,7 +191,10 @@ def _known(work: Work, entries: Sequence[ClaimEntry]) -> Known:
             devices.add(match["value"])
         elif found := piece_rows.find(work, match["piece"], int(match["ascending"])):
             pieces[key] = found
-    values = {device: value_refunded(work, device) for device in sorted(devices)}
+    values = {
+        device: whose_else(work, device, provider) or value_refunded(work, device)
+        for device in sorted(devices)
+    }
     return Known(pieces=pieces, reimbursed=_before(work, keys), values=values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
@@ -17,7 +18,7 @@ from franking.messages.refunding import (
 )
 from franking.messages.signing import Signer
 from franking.postal.refunds import rows
-from franking.postal.refunds.claiming import take_claim
+from franking.postal.refunds.claiming import take_claim, whose_else
 from franking.postal.refunds.decisions import receipt_day, route_of
 from franking.postal.refunds.filing import note, owe_ruling, record_of
 from franking.postal.refunds.records import (
@@ -64,6 +65,7 @@ def take_forwarded(work: Work, message: RefundForwarded, _: Signer, now: datetim
     Raises:
         Refused: ``REFUND_TOLD_BEFORE``, ``REFUND_MESSAGE_UNFIT``.
     """
+    _require_own(work, message.sender, [message.device])
     before = rows.case_of(work, message.sender, message.case)
     if before is None:
         _open_value(work, message, now)
@@ -88,6 +90,7 @@ def take_decided(work: Work, message: RefundDecided, _: Signer, now: datetime) -
     """
     if rows.case_of(work, message.sender, message.case) is not None:
         raise REFUND_TOLD_BEFORE.because(f"{message.case} of {message.sender} is here")
+    _require_own(work, message.sender, [piece.device for piece in message.pieces])
     case = _ruled_case(work, message)
     items = refund_pieces(work, case, _items(case, message), now)
     granted = sum(each.item.postage_mills for each in items if each.granted)
@@ -98,6 +101,13 @@ def take_decided(work: Work, message: RefundDecided, _: Signer, now: datetime) -
         _open_appeal(work, case, now)
     event = "granted by its provider" if message.granted else "denied by its provider"
     note(work, case, event, by=message.decided_by, because=message.because, now=now)
+
+
+def _require_own(work: Work, provider: str, devices: Iterable[str]) -> None:
+    """A provider refunds nothing of another provider's devices."""
+    for device in sorted(set(devices)):
+        if whose := whose_else(work, device, provider):
+            raise REFUND_MESSAGE_UNFIT.because(whose)
 
 
 def _open_value(work: Work, message: RefundForwarded, now: datetime) -> None:
