@@ -26,6 +26,7 @@ NAMES = (
     "closing",
     "writers",
     "fleet_import",
+    "posting",
     "resetting",
     "endurance",
 )

@@ -8,15 +8,15 @@ one posting.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 from sqlalchemy import MetaData
 
 from franking.clock import instant_text
-from franking.errors import InvariantBroken
+from franking.errors import InvariantBroken, Refused
 from franking.identifiers import record_id
 from franking.ledger import rolling_up, tables, views
 from franking.ledger.chart import Chart
@@ -79,7 +79,18 @@ class Ledger:
         Raises:
             Refused: as ``post``.
         """
-        return self._enter(work, postings, now, until=None)
+        return self._whole(work, postings, now, until=None)
+
+    def post_each(
+        self, work: Work, postings: Sequence[Posting], now: datetime
+    ) -> list[Posted | Refused]:
+        """Make many postings, each alone: the refusal of one stands in its place.
+
+        Raises:
+            Refused: ``BOOKS_BUSY``, for all of them.
+        """
+        made, fresh = self._decided(work, postings, now, until=None)
+        return self._entered(work, made, fresh, now)
 
     def reserve(
         self, work: Work, posting: Posting, now: datetime, *, until: date | datetime
@@ -91,7 +102,7 @@ class Ledger:
         Raises:
             Refused: as ``post``.
         """
-        return self._enter(work, [posting], now, until=_end(until, now))[0]
+        return self._whole(work, [posting], now, until=_end(until, now))[0]
 
     def settle(self, work: Work, key: str, now: datetime) -> Posted:
         """Make the transfers that were reserved under a key; once only.
@@ -212,25 +223,37 @@ class Ledger:
 
     # Within ----------------------------------------------------------------------------------
 
-    def _enter(
+    def _whole(
         self, work: Work, postings: Sequence[Posting], now: datetime, *, until: datetime | None
     ) -> list[Posted]:
-        for each in postings:
-            require_readable(each, self.chart)
-        standing = self._standing(work, (one for each in postings for one in each.transfers))
-        known = tables.postings_of(work, self.tables, (each.key for each in postings))
-        asked = {each.key: each for each in reversed(postings) if each.key not in known}
-        numbers = iter(tables.next_numbers(work, self.tables, len(asked)) if asked else ())
-        fresh = []
-        for each in postings:
-            if (found := known.get(each.key)) is not None:
-                require_same(each, found, reserved=until is not None)
-                continue
-            made = _make(each, standing, number=next(numbers), now=now, until=until)
-            fresh.append(made)
-            known[each.key] = made
-        self._write(work, fresh, standing, now)
-        return [known[each.key] for each in postings]
+        made, fresh = self._decided(work, postings, now, until=until)
+        for each in made:
+            if isinstance(each, Refused):
+                raise each
+        return [each for each in self._entered(work, made, fresh, now) if isinstance(each, Posted)]
+
+    def _decided(
+        self, work: Work, postings: Sequence[Posting], now: datetime, *, until: datetime | None
+    ) -> tuple[list[Posted | Refused], _Deciding]:
+        """What becomes of each posting; nothing is written yet."""
+        unfit = _unfit(postings, self.chart)
+        fit = [each for each in postings if id(each) not in unfit]
+        standing = self._standing(work, (one for each in fit for one in each.transfers))
+        known = tables.postings_of(work, self.tables, (each.key for each in fit))
+        deciding = _Deciding(standing, known, now, until)
+        return [unfit.get(id(each)) or deciding.made(each) for each in postings], deciding
+
+    def _entered(
+        self, work: Work, made: Sequence[Posted | Refused], deciding: _Deciding, now: datetime
+    ) -> list[Posted | Refused]:
+        """Number and write what is new; each posting as the books have it now."""
+        fresh = deciding.fresh
+        if not fresh:
+            return list(made)
+        numbers = tables.next_numbers(work, self.tables, len(fresh))
+        written = dict(_numbered(fresh, numbers))
+        self._write(work, list(written.values()), deciding.standing, now)
+        return [each if isinstance(each, Refused) else written.get(each.key, each) for each in made]
 
     def _write(
         self, work: Work, fresh: Sequence[Posted], standing: Standing, now: datetime
@@ -300,6 +323,47 @@ class Ledger:
             clauses=(one.clause,),
             inputs=inputs,
         )
+
+
+def _unfit(postings: Iterable[Posting], chart: Chart) -> dict[int, Refused]:
+    """What cannot be taken at all, by the posting's identity."""
+    unfit = {}
+    for each in postings:
+        try:
+            require_readable(each, chart)
+        except Refused as refused:
+            unfit[id(each)] = refused
+    return unfit
+
+
+@dataclass(slots=True)
+class _Deciding:
+    """Postings that are decided one after the other, each as those before it left the accounts."""
+
+    standing: Standing
+    known: Mapping[str, Posted]
+    now: datetime
+    until: datetime | None
+    fresh: dict[str, Posted] = field(default_factory=dict)
+    """What is new, by its key; it has no number yet."""
+
+    def made(self, posting: Posting) -> Posted | Refused:
+        """The posting as it was made now or before, or why it is not made."""
+        try:
+            found = self.known.get(posting.key) or self.fresh.get(posting.key)
+            if found is not None:
+                require_same(posting, found, reserved=self.until is not None)
+                return found
+            new = _make(posting, self.standing, number=0, now=self.now, until=self.until)
+        except Refused as refused:
+            return refused
+        self.fresh[posting.key] = new
+        return new
+
+
+def _numbered(fresh: Mapping[str, Posted], numbers: Iterable[int]) -> Iterator[tuple[str, Posted]]:
+    for (key, each), number in zip(fresh.items(), numbers, strict=True):
+        yield key, msgspec.structs.replace(each, number=number)
 
 
 def _make(
