@@ -12,6 +12,9 @@ from tests.fixtures_cli import Program
 
 __all__ = ["desk"]
 UNKNOWN = "20000006"
+ITEMS = """device,postage,ascending,date,pieces,form,faults
+FK1A0000000009,0.42,,2027-02-20,3,,
+"""
 
 
 def test_a_dry_run_says_what_would_become_of_a_file(desk: Program) -> None:
@@ -71,3 +74,21 @@ def test_a_day_with_differences_says_how_to_see_and_answer_them(
     listed = desk.json("close", "show", told[1])["in_words"]
     assert any("set aside" in each for each in listed)
     assert not any("$0.00 instead of $0.00" in each for each in listed)
+
+
+def test_a_request_at_the_desk_tells_its_next_step_and_speaks_of_dollars(
+    desk: Program, tmp_path: Path
+) -> None:
+    items = tmp_path / "items.csv"
+    items.write_text(ITEMS, "utf-8")
+    asked = ("--requester", "Acme Bolts", "--zip", "20260", "--items", items)
+    refused = desk.refused("refund-desk", "file", *asked)
+    assert (refused["code"], "--proof" in refused["remedy"]) == ("REFUND_INCOMPLETE", True)
+    filed = desk.run("refund-desk", "file", *asked, "--proof", "lease")
+    assert "franking refund-desk decide 1 --because" in filed.out
+    ruled = desk.run("refund-desk", "decide", "1", "--because", "unused", "--as", "postmaster:Pat")
+    assert "$1.26 of $1.26 granted" in ruled.out
+    assert "franking refund-desk pay 1 --as 'treasury officer:NAME'" in ruled.out
+    paid = desk.run("refund-desk", "pay", "1", "--as", "treasury officer:Tia")
+    assert paid.status == 0
+    assert "refund-desk pay" not in desk.run("refund-desk", "show", "1").out

@@ -9,7 +9,7 @@ import typer
 
 from franking.cli import bank_files, funds_correcting
 from franking.cli.account import shown_account
-from franking.cli.answer import Answer, facts
+from franking.cli.answer import Answer, facts, minute
 from franking.cli.command import Desk, command
 from franking.cli.licensing_options import Because, day, many
 from franking.cli.pay import account_number
@@ -38,7 +38,7 @@ bank_files.register(app)
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT|DEVICE")]
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="In dollars.")]
 _PAYMENTS = ("payment", "account", "amount", "method", "status", "received_on", "reference")
-_REFUNDS = ("case", "account", "amount", "status", "due_at", "paid_on", "reference")
+_REFUNDS = ("case", "account", "amount", "status", "due", "paid_on", "reference")
 
 ORDERS_NOT_WRITTEN = Refusal(
     "ORDERS_NOT_WRITTEN",
@@ -168,7 +168,11 @@ def list_advances(
 @command(app, "refunds")
 def refunds(desk: Desk) -> Answer:
     """List the refunds of balances with their hours."""
-    return _listed("Refunds of balances", views.refunds_view(desk.provider_books()), _REFUNDS)
+    data = views.refunds_view(desk.provider_books())
+    shown = [
+        {**each, **_amount(each), "due": minute(each["due_at"], desk.home.now)} for each in data
+    ]
+    return Answer(data, many("Refunds of balances", shown, _REFUNDS).shown)
 
 
 @command(app, "call-off")

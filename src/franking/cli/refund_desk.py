@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +21,8 @@ from franking.money import format_dollars, parse_dollars
 from franking.postal.refunds import filing, ruling, views
 from franking.postal.refunds.decisions import route_of
 from franking.postal.refunds.filing import CounterRequest
-from franking.refunds.records import Decider, Requester, System
+from franking.postal.refunds.records import CaseStatus
+from franking.refunds.records import Decider, Payout, Requester, System
 from franking.rules.permissions import Role
 from franking.storage import Books
 
@@ -198,9 +200,26 @@ def shown_case(desk: Desk, books: Books, number: int) -> Answer:
         "why": data["because"] or data["cause"] or "–",
         "appeal by": data["appeal_by"] or "–",
     }
+    step = _next_step(data, number)
+    rows |= {"next": step} if step else {}
     return Answer(
         data, Group(facts(f"Refund case {number}", rows), _items(data), _history(desk, data))
     )
+
+
+def _next_step(data: Mapping[str, Any], number: int) -> str:
+    """What the desk does next about a request; nothing where it is done or waits for others."""
+    pays_here = data["payout"] in (Payout.CHECK, Payout.POST_OFFICE) and not data["checks"]
+    match data["status"]:
+        case CaseStatus.FILED if data["items"]:
+            return f"franking refund-desk decide {number} --because …"
+        case CaseStatus.FILED:
+            return f"franking refund-desk decide-value {number} --grant … --because …"
+        case CaseStatus.GRANTED | CaseStatus.FINAL if data["due_mills"] and pays_here:
+            return f"somebody else: franking refund-desk pay {number} --as 'treasury officer:NAME'"
+        case CaseStatus.APPEALED:
+            return "franking refund-desk appeals"
+    return ""
 
 
 def _decider(desk: Desk, number: int) -> Role:

@@ -47,7 +47,8 @@ REFUND_ASKED_BY_STRANGER = Refusal(
 REFUND_INCOMPLETE = Refusal(
     "REFUND_INCOMPLETE",
     clause="DMM 604.9.3.2a (2008)",
-    remedy="Bring what is missing, and file it again; nothing was taken.",
+    remedy="Bring what is missing, name it with --proof, --letter or --items, and file it again;"
+    " nothing was taken.",
     http_status=422,
 )
 REFUND_MIXED = Refusal(

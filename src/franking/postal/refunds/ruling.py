@@ -18,6 +18,7 @@ from franking.identifiers import record_id
 from franking.messages.dispatch import POSTAL_SERVICE
 from franking.messages.refunding import PiecesRefunded, RefundedPiece, RefundRuled
 from franking.messages.signing import Signer
+from franking.money import format_dollars
 from franking.postal.certificates.tables import certificates_of
 from franking.postal.pieces.decisions import Met
 from franking.postal.pieces.marking import PIECE_LAW, mark_refunded, refusable
@@ -404,7 +405,8 @@ def _open_appeal(work: Work, case: RefundCase, now: datetime) -> None:
 
 
 def _words(case: RefundCase) -> str:
-    return f"{case.granted_mills} of {case.asked_mills} mills granted"
+    granted, asked = format_dollars(case.granted_mills), format_dollars(case.asked_mills)
+    return f"{granted} of {asked} granted"
 
 
 def _providers_of(books: Reading, device: str) -> list[str]:
