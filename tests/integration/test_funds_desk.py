@@ -466,6 +466,20 @@ def test_no_licensee_holds_up_the_debits_of_the_others(funds: Funds) -> None:
     assert [each.name for each in batch.entries] == ["?ukas Unlu?xxxxxxxxxxx"]
 
 
+def test_a_number_of_another_kind_or_spelling_names_nothing(funds: Funds) -> None:
+    """What is decided under another name would wait for other people, and leave its duty open."""
+    paying.authorize_debits(funds.books, funds.details(), now=funds.now)
+    item = funds.paid(40 * DOLLARS)
+    signer, number = funds.world.first.signer, funds.account.number
+    refund = refunding.request_refund(funds.books, signer, number, now=funds.now)
+    for case in (item.number, "B-1", f"{refund.case} ", f"x{refund.case}"):
+        with pytest.raises(Refused, match="BALANCE_REFUND_UNKNOWN"):
+            refunding.call_off_refund(funds.books, case, because="x", now=funds.now)
+    with funds.service.reading() as reading:
+        assert rows.find_payment(reading, refund.case) is None
+        assert rows.find_correction(reading, item.number) is None
+
+
 def test_a_balance_that_no_file_can_pay_at_once_is_asked_back_in_parts(funds: Funds) -> None:
     paying.authorize_debits(funds.books, funds.details(), now=funds.now)
     for _ in range(2):

@@ -123,7 +123,7 @@ def payment_number(ordinal: int) -> str:
 def find_payment(books: Reading, number: str) -> Payment | None:
     """A payment by its number."""
     row = books.row(select(PAYMENTS).where(PAYMENTS.c.ordinal == ordinal_of(number)))
-    return None if row is None else _payment(row)
+    return None if row is None or payment_number(row.ordinal) != number else _payment(row)
 
 
 def payments(
@@ -266,7 +266,7 @@ def change_refund(work: Work, before: BalanceRefund, after: BalanceRefund) -> No
 def find_refund(books: Reading, case: str) -> BalanceRefund | None:
     """A refund of a balance by its case."""
     row = books.row(select(REFUNDS).where(REFUNDS.c.ordinal == ordinal_of(case)))
-    return None if row is None else _refund(row)
+    return None if row is None or refund_case(row.ordinal) != case else _refund(row)
 
 
 def refunds(
@@ -306,7 +306,7 @@ def change_correction(work: Work, before: Correction, after: Correction) -> None
 def find_correction(books: Reading, number: str) -> Correction | None:
     """A correction by its number."""
     row = books.row(select(CORRECTIONS).where(CORRECTIONS.c.ordinal == ordinal_of(number)))
-    return None if row is None else _correction(row)
+    return None if row is None or correction_number(row.ordinal) != number else _correction(row)
 
 
 def corrections(books: Reading, status: CorrectionStatus | None = None) -> list[Correction]:
