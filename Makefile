@@ -50,8 +50,8 @@ vectors: $(READY)  ## regenerate our own test vectors
 docs: $(READY)  ## regenerate the reference pages that are made from the code
 	$(BIN)/python -m tools.make_docs
 
-soak: $(READY) system  ## long random runs: property tests, power cuts and kills
-	$(BIN)/python -m pytest tests/property --hypothesis-profile=soak
+soak: $(READY) system  ## long random runs: property tests, the ledger, power cuts and kills
+	FRANKING_LEDGER_OPERATIONS=2000000 $(BIN)/python -m pytest tests/property --hypothesis-profile=soak
 	FRANKING_TORTURE=20 $(BIN)/python -m pytest tests/integration \
 		-k "power_loss or kill or cut_short or abuse or failing"
 
