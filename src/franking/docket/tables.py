@@ -15,13 +15,11 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
-    Update,
     func,
     insert,
     literal_column,
     select,
     tuple_,
-    update,
 )
 
 from franking.clock import instant_text, parse_instant
@@ -31,8 +29,9 @@ from franking.docket.records import (
     Obligation,
     ObligationStatus,
 )
-from franking.errors import InvariantBroken
 from franking.storage import Reading, Work
+from franking.storage.among import among, newest_among
+from franking.storage.changing import change_many
 from franking.storage.columns import (
     WHOLE,
     guard_append_only,
@@ -45,7 +44,7 @@ from franking.storage.columns import (
 )
 
 ROWS_AT_ONCE = 500
-"""So many records are named in one query, well below what every database takes."""
+"""So many obligations are swept at a time."""
 
 _AS_OPENED = (
     *("record", "duty", "ordinal", "owed_by", "rulebook", "clause"),
@@ -158,14 +157,8 @@ def latest(
     books: Reading, tables: DocketTables, subjects: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], Obligation]:
     """The newest obligation of each (record, duty), where there is one."""
-    table = tables.obligations
-    found: dict[tuple[str, str], Obligation] = {}
-    named = list(subjects)
-    asked = table.c.duty.in_(sorted({duty for _, duty in named}))
-    for some in in_batches(list(dict.fromkeys(record for record, _ in named))):
-        query = select(table).where(asked, table.c.record.in_(some)).order_by(table.c.ordinal)
-        found |= {(row.record, row.duty): obligation(row) for row in books.rows(query)}
-    return found
+    newest = newest_among(tables.obligations, ["record", "duty"], "ordinal", subjects)
+    return {(row.record, row.duty): obligation(row) for row in books.rows(newest)}
 
 
 def outstanding(
@@ -173,28 +166,24 @@ def outstanding(
 ) -> list[Obligation]:
     """What is still to be done of one duty about these records, the oldest of each first."""
     table = tables.obligations.c
-    query = select(tables.obligations).where(table.duty == duty, table.closed_on.is_(None))
-    return [
-        obligation(row)
-        for some in in_batches(records)
-        for row in books.rows(query.where(table.record.in_(some)).order_by(table.ordinal))
-    ]
+    query = select(tables.obligations).where(
+        table.duty == duty, table.closed_on.is_(None), among(table.record, records)
+    )
+    return [obligation(row) for row in books.rows(query.order_by(table.ordinal))]
 
 
 def of_records(books: Reading, tables: DocketTables, records: Sequence[str]) -> list[Obligation]:
     """Every obligation about these records, closed ones included, by due date."""
     table = tables.obligations.c
     query = select(tables.obligations).order_by(table.due, table.duty, table.ordinal)
-    return [
-        obligation(row)
-        for some in in_batches(records)
-        for row in books.rows(query.where(table.record.in_(some)))
-    ]
+    return [obligation(row) for row in books.rows(query.where(among(table.record, records)))]
 
 
 def find(books: Reading, tables: DocketTables, key: Key) -> Obligation | None:
     """One obligation."""
-    row = books.row(select(tables.obligations).where(_is(tables, [key])))
+    table, (record, duty, ordinal) = tables.obligations.c, key
+    mine = (table.record == record, table.duty == duty, table.ordinal == ordinal)
+    row = books.row(select(tables.obligations).where(*mine))
     return None if row is None else obligation(row)
 
 
@@ -236,18 +225,13 @@ def move_all(
     to: ObligationStatus,
     **values: str | None,
 ) -> None:
-    """Move obligations that have one status in common to another, all of them or none.
+    """Move obligations to another status, all of them or none.
 
     Raises:
-        InvariantBroken: one of them no longer has the status that was decided upon.
+        Refused: ``BOOKS_BUSY`` where one of them no longer has the status that was decided upon.
     """
-    before = {each.status for each in obligations}
-    for some in in_batches([_key(each) for each in obligations]):
-        change: Update = update(tables.obligations).where(
-            _is(tables, some), tables.obligations.c.status.in_(before)
-        )
-        if work.write(change.values(status=to, **values)) != len(some):
-            raise InvariantBroken(f"an obligation to be {to} was changed meanwhile")
+    after = {"status": to.value, **values}
+    change_many(work, tables.obligations, [(_decided_on(each), after) for each in obligations])
 
 
 # Events and sweeps ---------------------------------------------------------------------------
@@ -278,11 +262,6 @@ def add_sweep(work: Work, tables: DocketTables, *, at: datetime, missed: int) ->
 
 
 # Rows ----------------------------------------------------------------------------------------
-
-
-def in_batches(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    """The items, a few hundred at a time."""
-    return (items[first : first + ROWS_AT_ONCE] for first in range(0, len(items), ROWS_AT_ONCE))
 
 
 def obligation(row: Row[Any]) -> Obligation:
@@ -358,13 +337,13 @@ def _event(row: Row[Any]) -> DocketEvent:
     )
 
 
-def _is(tables: DocketTables, keys: Sequence[Key]) -> Any:
-    table = tables.obligations.c
-    return tuple_(table.record, table.duty, table.ordinal).in_(keys)
-
-
-def _key(each: Obligation) -> Key:
-    return each.record, each.duty, each.ordinal
+def _decided_on(each: Obligation) -> dict[str, object]:
+    return {
+        "record": each.record,
+        "duty": each.duty,
+        "ordinal": each.ordinal,
+        "status": each.status.value,
+    }
 
 
 def _day(value: str | None) -> date | None:

@@ -20,7 +20,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Row,
     Table,
-    bindparam,
     func,
     insert,
     literal_column,
@@ -39,6 +38,8 @@ from franking.ledger.records import (
     PostingState,
 )
 from franking.storage import Reading, Work
+from franking.storage.among import among
+from franking.storage.changing import change_many
 from franking.storage.columns import (
     WHOLE,
     guard_append_only,
@@ -50,9 +51,7 @@ from franking.storage.columns import (
     text,
     whole,
 )
-from franking.storage.database import BOOKS_BUSY
 
-_AT_ONCE: Final = 500
 _AS_POSTED: Final = (
     *("number", "key", "kind", "at", "day", "until", "settles"),
     *("clause", "because", "reference", "transfers"),
@@ -167,9 +166,8 @@ def balances_of(
 ) -> dict[str, Balance]:
     """The counted accounts among these that have a balance row."""
     table, found = tables.balances, {}
-    for some in in_batches(sorted(set(accounts))):
-        for row in books.rows(select(table).where(table.c.account.in_(some))):
-            found[row.account] = Balance(row.balance_mills, row.pending_mills)
+    for row in books.rows(select(table).where(among(table.c.account, accounts))):
+        found[row.account] = Balance(row.balance_mills, row.pending_mills)
     return found
 
 
@@ -184,11 +182,9 @@ def postings_of(books: Reading, tables: LedgerTables, keys: Iterable[str]) -> di
 
 def _rows_of(books: Reading, tables: LedgerTables, keys: Sequence[str]) -> dict[str, Row[Any]]:
     table = tables.postings
-    return {
-        row.key: row
-        for some in in_batches(keys)
-        for row in books.rows(select(table).where(table.c.key.in_(some)))
-    }
+    if not keys:
+        return {}
+    return {row.key: row for row in books.rows(select(table).where(among(table.c.key, keys)))}
 
 
 def expired_keys(books: Reading, tables: LedgerTables, now: datetime) -> list[str]:
@@ -276,38 +272,26 @@ def keep_balances(
         (
             {
                 "account": account,
-                "balance_mills": after.balance_mills,
-                "pending_mills": after.pending_mills,
+                **_amounts(after),
                 "floor_mills": chart.kind_of(account).floor_mills,
             }
             for account, after in changed.items()
             if account not in found
         ),
     )
-    moved = [_move(each, found[each], changed[each]) for each in changed if each in found]
-    if moved and work.connection.execute(_moving(table), moved).rowcount != len(moved):
-        raise BOOKS_BUSY.because("another command has moved one of these accounts")
-
-
-def _moving(table: Table) -> Any:
-    change = update(table).where(
-        table.c.account == bindparam("of"),
-        table.c.balance_mills == bindparam("balance_before"),
-        table.c.pending_mills == bindparam("pending_before"),
-    )
-    return change.values(
-        balance_mills=bindparam("balance_after"), pending_mills=bindparam("pending_after")
+    change_many(
+        work,
+        table,
+        [
+            ({"account": each, **_amounts(found[each])}, _amounts(changed[each]))
+            for each in changed
+            if each in found
+        ],
     )
 
 
-def _move(account: str, before: Balance, after: Balance) -> dict[str, object]:
-    return {
-        "of": account,
-        "balance_before": before.balance_mills,
-        "pending_before": before.pending_mills,
-        "balance_after": after.balance_mills,
-        "pending_after": after.pending_mills,
-    }
+def _amounts(balance: Balance) -> dict[str, int]:
+    return {"balance_mills": balance.balance_mills, "pending_mills": balance.pending_mills}
 
 
 # Rows ----------------------------------------------------------------------------------------
@@ -368,8 +352,3 @@ def _entry(
         "amount_mills": amount_mills,
         "balance_after_mills": after,
     }
-
-
-def in_batches(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    """The items, a few hundred at a time: below what every database takes in one statement."""
-    return (items[first : first + _AT_ONCE] for first in range(0, len(items), _AT_ONCE))

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Table, bindparam, update
 
 from franking.errors import InvariantBroken
+from franking.storage.among import array_text
 from franking.storage.books import Work
 from franking.storage.database import BOOKS_BUSY
 
@@ -50,9 +51,9 @@ def _together(
 ) -> int:
     quote = connection.dialect.identifier_preparer.quote
     names = [f"was_{name}" for name in wanted] + [f"to_{name}" for name in becoming]
-    arrays = [f"%s::{_type(table, name)}[]" for name in (*wanted, *becoming)]
-    values = [[was[name] for was, _ in rows] for name in wanted]
-    values += [[to[name] for _, to in rows] for name in becoming]
+    arrays = [f"CAST(%s AS {_type(table, name)}[])" for name in (*wanted, *becoming)]
+    values = [array_text(was[name] for was, _ in rows) for name in wanted]
+    values += [array_text(to[name] for _, to in rows) for name in becoming]
     setting = ", ".join(f"{quote(name)} = v.to_{name}" for name in becoming)
     same = " AND ".join(f"t.{quote(name)} = v.was_{name}" for name in wanted)
     statement = (

@@ -11,7 +11,7 @@ deleted, and the chain stays checkable and says nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,11 +29,11 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
-    func,
     select,
 )
 
 from franking.clock import instant_text
+from franking.storage.among import newest_among
 from franking.storage.bulk import write_many
 from franking.storage.columns import WHOLE, data, guard_append_only, text, whole
 from franking.storage.tree import Frontier, leaf
@@ -42,7 +42,6 @@ GENESIS = "00" * 32
 """The hash before the first row of a record."""
 SALT_BYTES = 16
 _ROWS_AT_ONCE = 1000
-_RECORDS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +135,7 @@ def append(
     salt: Callable[[int], bytes],
 ) -> None:
     """Write a row for each of ``acts``, each after the last one of its record."""
-    heads = _heads(connection, tables, sorted({act.record for act in acts}))
+    heads = _heads(connection, tables, {act.record for act in acts})
     at = instant_text(now)
     rows: list[dict[str, object]] = []
     beside: list[dict[str, object]] = []
@@ -190,25 +189,12 @@ def in_order(tables: JournalTables, *, after: int = 0) -> Select[Any]:
 
 
 def _heads(
-    connection: Connection, tables: JournalTables, records: Sequence[str]
+    connection: Connection, tables: JournalTables, records: Collection[str]
 ) -> dict[str, tuple[int, str]]:
-    journal = tables.journal.c
-    heads: dict[str, tuple[int, str]] = {}
-    for start in range(0, len(records), _RECORDS_AT_ONCE):
-        some = records[start : start + _RECORDS_AT_ONCE]
-        last = (
-            select(journal.record, func.max(journal.number).label("number"))
-            .where(journal.record.in_(some))
-            .group_by(journal.record)
-            .subquery()
-        )
-        mine = and_(journal.record == last.c.record, journal.number == last.c.number)
-        query = select(journal.record, journal.number, journal.hash).join_from(
-            last, tables.journal, mine
-        )
-        for row in connection.execute(query):
-            heads[row.record] = row.number, row.hash
-    return heads
+    journal = tables.journal
+    last = newest_among(journal, ["record"], "number", ((each,) for each in records))
+    query = last.with_only_columns(journal.c.record, journal.c.number, journal.c.hash)
+    return {row.record: (row.number, row.hash) for row in connection.execute(query)}
 
 
 def _stream(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:

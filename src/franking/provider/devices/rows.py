@@ -22,6 +22,7 @@ from franking.provider.devices.records import (
 )
 from franking.provider.devices.tables import DENIALS, INVENTORY, MOVEMENTS, READINGS
 from franking.storage import Reading, Work
+from franking.storage.among import among
 from franking.storage.changing import change_many
 
 _DATES = ("produced_on", "installed_on", "scrapped_on", "read_on")
@@ -51,7 +52,7 @@ def count_of(books: Reading, *, model: str, version: str) -> int:
 
 def of_serials(books: Reading, serials: Sequence[str]) -> dict[str, DeviceRecord]:
     """The devices of these serials that there are, by serial."""
-    rows = books.rows(select(INVENTORY).where(INVENTORY.c.serial.in_(serials)))
+    rows = books.rows(select(INVENTORY).where(among(INVENTORY.c.serial, serials)))
     return {row.serial: _record(row) for row in rows}
 
 
@@ -159,7 +160,7 @@ def denials(books: Reading, serial: str, *, standing: bool = True) -> list[Denia
 
 def denials_of(books: Reading, serials: Sequence[str]) -> dict[str, list[Denial]]:
     """The denials of many devices that stand, by device; oldest first."""
-    standing = DENIALS.c.lifted_at.is_(None) & DENIALS.c.serial.in_(serials)
+    standing = DENIALS.c.lifted_at.is_(None) & among(DENIALS.c.serial, serials)
     found: dict[str, list[Denial]] = {}
     for row in books.rows(select(DENIALS).where(standing).order_by(DENIALS.c.number)):
         found.setdefault(row.serial, []).append(Denial(**row._mapping))

@@ -36,6 +36,7 @@ from franking.provider.examinations.tables import (
     REMOTE,
 )
 from franking.storage import Reading, Work
+from franking.storage.among import among
 
 _MOVES = ("status", "due_on", "approached_on", "approached_how", "closed_on")
 """What changes of a case; the rest stays as it was opened."""
@@ -51,7 +52,7 @@ def open_case(books: Reading, serial: str) -> Case | None:
 def with_open_case(books: Reading, serials: Sequence[str]) -> list[str]:
     """Which of these devices have an open case."""
     table = CASES.c
-    query = select(table.serial).where(table.serial.in_(serials), table.closed_on.is_(None))
+    query = select(table.serial).where(among(table.serial, serials), table.closed_on.is_(None))
     return [row.serial for row in books.rows(query.order_by(table.serial))]
 
 

@@ -42,8 +42,8 @@ from franking.provider.funds.tables import (
     REFUNDS,
 )
 from franking.storage import Act, Reading, Work
+from franking.storage.among import among
 
-_AT_ONCE = 500
 Record = TypeVar("Record")
 
 # Accounts ------------------------------------------------------------------------------------
@@ -63,13 +63,13 @@ def account_of(books: Reading, licence: str) -> FundsAccount | None:
 
 def accounts_of(books: Reading, licences: Iterable[str]) -> dict[str, FundsAccount]:
     """The accounts of many licences, by licence."""
-    found = _in_parts(books, select(ACCOUNTS), ACCOUNTS.c.licence, licences)
+    found = _about(books, select(ACCOUNTS), ACCOUNTS.c.licence, licences)
     return {row.licence: _account(row) for row in found}
 
 
 def accounts_numbered(books: Reading, numbers: Iterable[str]) -> dict[str, FundsAccount]:
     """Those of these numbers that are accounts, by number."""
-    found = _in_parts(books, select(ACCOUNTS), ACCOUNTS.c.number, numbers)
+    found = _about(books, select(ACCOUNTS), ACCOUNTS.c.number, numbers)
     return {row.number: _account(row) for row in found}
 
 
@@ -145,7 +145,7 @@ def payments(
 def expected_of(books: Reading, numbers: Iterable[str]) -> list[Payment]:
     """The expected payments of many accounts, oldest first."""
     query = select(PAYMENTS).where(PAYMENTS.c.status == PaymentStatus.EXPECTED)
-    found = _in_parts(books, query, PAYMENTS.c.account, numbers)
+    found = _about(books, query, PAYMENTS.c.account, numbers)
     return sorted((_payment(row) for row in found), key=lambda each: each.number)
 
 
@@ -354,12 +354,10 @@ def ordinal_of(number: str) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else 0
 
 
-def _in_parts(
+def _about(
     books: Reading, query: Select[Any], column: Any, wanted: Iterable[str]
-) -> list[Row[Any]]:
-    values = sorted(set(wanted))
-    parts = (values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE))
-    return [row for part in parts for row in books.rows(query.where(column.in_(part)))]
+) -> Sequence[Row[Any]]:
+    return books.rows(query.where(among(column, wanted)))
 
 
 def _one(books: Reading, query: Select[Any]) -> int:

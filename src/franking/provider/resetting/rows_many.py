@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, select
 
 from franking.messages.kinds import JournalPosition
 from franking.messages.signing import digest
@@ -32,6 +32,7 @@ from franking.provider.resetting.tables import (
     RESETS,
 )
 from franking.storage import Reading, Work
+from franking.storage.among import among, newest_among, pair_among
 from franking.storage.changing import change_many
 
 _DECIDED_ON = ("device_id", "status", "orders", "reset_sequence", "control_total_mills")
@@ -83,8 +84,8 @@ def resets_in_transit(books: Reading, device_ids: Iterable[str]) -> dict[str, Re
 
 def resets_at(books: Reading, asked: Iterable[tuple[str, int]]) -> dict[str, Reset]:
     """What the books hold for one sequence of each device."""
-    pair = tuple_(RESETS.c.device_id, RESETS.c.sequence)
-    found = books.rows(select(RESETS).where(pair.in_(list(asked))))
+    mine = pair_among(RESETS.c.device_id, RESETS.c.sequence, asked)
+    found = books.rows(select(RESETS).where(mine))
     return {row.device_id: rows.as_reset(row) for row in found}
 
 
@@ -99,8 +100,8 @@ def positions_at(
     books: Reading, asked: Iterable[tuple[str, int]]
 ) -> dict[tuple[str, int], tuple[str, bool]]:
     """What was heard of positions of journals, and whether it was acknowledged."""
-    pair = tuple_(POSITIONS.c.device_id, POSITIONS.c.sequence)
-    found = books.rows(select(POSITIONS).where(pair.in_(list(asked))))
+    mine = pair_among(POSITIONS.c.device_id, POSITIONS.c.sequence, asked)
+    found = books.rows(select(POSITIONS).where(mine))
     return {
         (row.device_id, row.sequence): (row.entry_hash, bool(row.acknowledged)) for row in found
     }
@@ -108,15 +109,9 @@ def positions_at(
 
 def last_acknowledged(books: Reading, device_ids: Sequence[str]) -> dict[str, JournalPosition]:
     """The furthest positions that were acknowledged to devices."""
-    table = POSITIONS.c
-    newest = (
-        select(table.device_id, func.max(table.sequence).label("sequence"))
-        .where(table.device_id.in_(device_ids), table.acknowledged == 1)
-        .group_by(table.device_id)
-        .subquery()
-    )
-    here = (table.device_id == newest.c.device_id) & (table.sequence == newest.c.sequence)
-    found = books.rows(select(POSITIONS).join_from(newest, POSITIONS, here))
+    keys = ((each,) for each in device_ids)
+    furthest = newest_among(POSITIONS, ["device_id"], "sequence", keys, acknowledged=1)
+    found = books.rows(furthest)
     known = {
         row.device_id: JournalPosition(sequence=row.sequence, entry_hash=row.entry_hash)
         for row in found
@@ -189,4 +184,4 @@ def remember(work: Work, messages: Iterable[Remembered]) -> None:
 
 
 def _among(books: Reading, query: Select[Any], column: Any, wanted: Iterable[str]) -> Sequence[Any]:
-    return books.rows(query.where(column.in_(sorted(set(wanted)))))
+    return books.rows(query.where(among(column, wanted)))
