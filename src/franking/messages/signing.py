@@ -11,24 +11,23 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
-from joserfc.jws import JWSRegistry
-from joserfc.registry import HeaderParameter
 
-from franking.errors import Refusal
-from franking.indicium.signature import is_low_s
+from franking.errors import Refusal, Refused
+from franking.indicium.signature import verify_raw
 
 ALGORITHM = "ES256"
 MESSAGE_SIGNS_MAX = 129_536
 """Readers take no longer one: what could not be heard is not sent."""
-_HEADER = JWSRegistry({"aud": HeaderParameter("Recipient", "str")}, algorithms=[ALGORITHM])
+_SIGNS_MAX = (512, 128_000, 1024)
+"""Of header, message and signature, so that nobody makes a reader work for nothing."""
+_HEADER = frozenset({"alg", "kid", "typ", "aud"})
 
 MESSAGE_UNREADABLE = Refusal(
     "MESSAGE_UNREADABLE",
@@ -99,17 +98,17 @@ def verify(text: str, kind: type[Kind], public_key: EllipticCurvePublicKey) -> K
         Refused: ``MESSAGE_UNREADABLE``, ``MESSAGE_OF_ANOTHER_KIND`` or
             ``MESSAGE_SIGNATURE_FALSE``.
     """
-    _require_kind(text, kind)
+    parts = _read(text)
+    _require_kind(parts, kind)
+    if not _HEADER.issuperset(parts.header) or parts.header.get("alg") != ALGORITHM:
+        raise MESSAGE_SIGNATURE_FALSE.because(f"it is not signed by {ALGORITHM}, or says more")
     try:
-        checked = jws.deserialize_compact(text, ECKey(public_key, public_key), registry=_HEADER)
-        _require_low_s(text)
-        return msgspec.json.decode(checked.payload, type=kind)
-    except JoseError as error:
+        verify_raw(public_key, parts.signed, parts.signature)
+    except Refused as error:
         raise MESSAGE_SIGNATURE_FALSE.because(
             f"the signature of the {kind_of(kind)} is not of the expected key"
         ) from error
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise MESSAGE_UNREADABLE.because(f"not a {kind_of(kind)}: {error}") from error
+    return _message(parts, kind)
 
 
 def unverified(text: str, kind: type[Kind]) -> Kind:
@@ -118,11 +117,9 @@ def unverified(text: str, kind: type[Kind]) -> Kind:
     Raises:
         Refused: ``MESSAGE_UNREADABLE`` or ``MESSAGE_OF_ANOTHER_KIND``.
     """
-    _require_kind(text, kind)
-    try:
-        return msgspec.json.decode(jws.extract_compact(text.encode()).payload, type=kind)
-    except (JoseError, msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise MESSAGE_UNREADABLE.because(f"not a {kind_of(kind)}: {error}") from error
+    parts = _read(text)
+    _require_kind(parts, kind)
+    return _message(parts, kind)
 
 
 def digest(text: str) -> str:
@@ -151,7 +148,7 @@ def claimed_kind(text: str) -> str:
     Raises:
         Refused: ``MESSAGE_UNREADABLE``.
     """
-    return str(_header(text).get("typ"))
+    return str(_read(text).header.get("typ"))
 
 
 def claimed_recipient(text: str) -> str:
@@ -160,29 +157,54 @@ def claimed_recipient(text: str) -> str:
     Raises:
         Refused: ``MESSAGE_UNREADABLE``.
     """
-    return str(_header(text).get("aud", ""))
+    return str(_read(text).header.get("aud", ""))
 
 
-def _header(text: str) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A compact JWS, taken apart."""
+
+    header: dict[str, object]
+    payload: bytes
+    signed: bytes
+    """What the signature is over."""
+    signature: bytes
+
+
+def _read(text: str) -> _Parts:
     try:
-        header: object = jws.extract_compact(text.encode()).protected
-    except (JoseError, RecursionError, ValueError) as error:
+        header, payload, signature = parts = text.encode("ascii").split(b".")
+        if any(len(part) > most for part, most in zip(parts, _SIGNS_MAX, strict=True)):
+            raise MESSAGE_UNREADABLE.because("not a signed message: a part of it is too long")
+        return _Parts(
+            header=msgspec.json.decode(_decode(header), type=dict[str, object]),
+            payload=_decode(payload),
+            signed=header + b"." + payload,
+            signature=_decode(signature),
+        )
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise MESSAGE_UNREADABLE.because(f"not a signed message: {error}") from error
-    if not isinstance(header, dict):
-        raise MESSAGE_UNREADABLE.because("not a signed message: its header is no object")
-    return header
 
 
-def _require_kind(text: str, kind: type[Message]) -> None:
-    claimed = claimed_kind(text)
+def _message(parts: _Parts, kind: type[Kind]) -> Kind:
+    try:
+        return msgspec.json.decode(parts.payload, type=kind)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise MESSAGE_UNREADABLE.because(f"not a {kind_of(kind)}: {error}") from error
+
+
+def _require_kind(parts: _Parts, kind: type[Message]) -> None:
+    claimed = str(parts.header.get("typ"))
     if claimed != kind_of(kind):
         raise MESSAGE_OF_ANOTHER_KIND.because(f"expected {kind_of(kind)}, this is {claimed!r}")
 
 
-def _require_low_s(text: str) -> None:
-    """Of the two true signatures that one gives, the other one is not believed."""
-    if not is_low_s(urlsafe_b64decode(text.rpartition(".")[2] + "==")):
-        raise MESSAGE_SIGNATURE_FALSE.because("it is not in the one form that signers write")
+def _decode(part: bytes) -> bytes:
+    """The bytes of base64url without padding (RFC 7515, 2), in the one form they are written in."""
+    data = urlsafe_b64decode(part + b"=" * (-len(part) % 4))
+    if _encode(data) != part:
+        raise NotBase64("it is not base64url as it is written")
+    return data
 
 
 def _canonical(value: object) -> bytes:
