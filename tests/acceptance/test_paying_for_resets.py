@@ -47,6 +47,19 @@ def test_a_reset_paid_by_wire_leaves_a_receipt_with_the_balance(office: Program)
     assert totals_in_home(office.home) == {"lockbox": -70_000, "deposits": 20_000, "device": 50_000}
 
 
+@pytest.mark.duty("R95-501.28(e)(8)-3")
+def test_nothing_is_paid_for_a_reset_while_the_account_is_locked(office: Program) -> None:
+    check = office.json("pay", NAME, "50.00", "--method", "check")["reference"]
+    office.json(*RESET)
+    office.json("bank", "return", check)
+    office.json("bank", "return", check)
+    office.json("bank", "transmit")
+    office.json("bank", "deliver")
+    before = totals_in_home(office.home)
+    assert office.refused(*RESET, "--pay", "wire")["code"] == "FUNDS_ACCOUNT_LOCKED"
+    assert totals_in_home(office.home) == before == {"returned": -50_000, "device": 50_000}
+
+
 def test_what_the_device_would_refuse_is_not_paid_for(office: Program) -> None:
     asked = ("device", "reset", NAME, "--amount", "500.01", "--pay", "wire")
     assert office.refused(*asked)["code"] == "CREDIT_ABOVE_LIMIT"

@@ -36,6 +36,7 @@ from franking.host.addresses import require_zip_in_use
 from franking.marks.town_circle import Town
 from franking.messages import kinds
 from franking.postal.licences.records import Applicant, PostOffice
+from franking.provider.funds import charging
 from franking.provider.funds.accounts import require_account_of
 from franking.provider.funds.records import FundsAccount
 from franking.provider.resetting import commands
@@ -249,19 +250,26 @@ def pay_for(
     """Pay an amount into the account of a device's licence, once for one and the same reset.
 
     Raises:
-        Refused: ``FUNDS_ACCOUNT_MISSING``, what the device would refuse, and what paying refuses.
+        Refused: what locks the account or all resetting, what the device would refuse, and what
+            paying refuses.
     """
     if request_id is None and device.state.standing.reset is None:
         require_resettable(device.state, amount_mills=amount_mills, now=home.now)
     which = request_id or f"after {device.registers.control_total_mills}"
     order = f"reset of {device.device_id} by {amount_mills}, {which}"
-    bank.pay(home, _account(home, device).number, amount_mills, method=method, order=order)
+    with home.provider.books.reading() as reading:
+        account = charging.require_resettable(reading, _licence(device), home.now.date())
+    bank.pay(home, account.number, amount_mills, method=method, order=order)
+
+
+def _licence(device: PostalSecurityDevice) -> str:
+    licence = device.state.standing.licence
+    return licence.licence if licence else ""
 
 
 def _account(home: Home, device: PostalSecurityDevice) -> FundsAccount:
-    licence = device.state.standing.licence
     with home.provider.books.reading() as reading:
-        return require_account_of(reading, licence.licence if licence else "")
+        return require_account_of(reading, _licence(device))
 
 
 def _balance(home: Home, device: PostalSecurityDevice) -> int:
