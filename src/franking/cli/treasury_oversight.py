@@ -25,7 +25,7 @@ from franking.rules.permissions import Role
 
 TIMETABLE_UNREADABLE = Refusal(
     "TIMETABLE_UNREADABLE",
-    clause="60 FR 30718 (1995), preamble IV",
+    clause="60 FR 30714 (1995), preamble IV",
     remedy="Write each step as 'NAME=YYYY-MM-DD'.",
     http_status=422,
 )

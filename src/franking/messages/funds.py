@@ -214,7 +214,7 @@ class LockboxOffered(Dispatched, frozen=True, kw_only=True):
 
 
 class CostsDisclosed(Dispatched, frozen=True, kw_only=True):
-    """What resetting and conversion cost a provider, as asked (60 FR 30718, preamble IV)."""
+    """What resetting and conversion cost a provider, as asked (60 FR 30714, preamble IV)."""
 
     request: Whole
     """The number of the ``CostsWanted``."""
@@ -224,7 +224,7 @@ class CostsDisclosed(Dispatched, frozen=True, kw_only=True):
 
 
 class ConversionStepDone(Dispatched, frozen=True, kw_only=True):
-    """A provider did a step of the common conversion timetable (60 FR 30718, preamble IV)."""
+    """A provider did a step of the common conversion timetable (60 FR 30714, preamble IV)."""
 
     step: str
     done_on: str
@@ -259,7 +259,7 @@ class RecordsProduced(Dispatched, frozen=True, kw_only=True):
 
 
 class SuppliesWanted(Dispatched, frozen=True, kw_only=True):
-    """Deposit tickets and envelopes for a licensee who pays by check (60 FR 30718, preamble IV)."""
+    """Deposit tickets and envelopes for a licensee who pays by check (60 FR 30714, preamble IV)."""
 
     account: str
     """Pre-encoded on the tickets (501.28(e)(6))."""
@@ -377,14 +377,14 @@ class ReportWanted(Dispatched, frozen=True, kw_only=True):
 
 
 class CostsWanted(Dispatched, frozen=True, kw_only=True):
-    """The Postal Service asks what resetting and conversion cost (60 FR 30718, preamble IV)."""
+    """The Postal Service asks what resetting and conversion cost (60 FR 30714, preamble IV)."""
 
     request: Whole
     due_on: str
 
 
 class ConversionScheduled(Dispatched, frozen=True, kw_only=True):
-    """The conversion timetable, the same for all providers (60 FR 30718, preamble IV)."""
+    """The conversion timetable, the same for all providers (60 FR 30714, preamble IV)."""
 
     edition: Whole
     steps: dict[str, str]

@@ -1,4 +1,4 @@
-"""What resetting costs providers, and the timetable by which all convert (60 FR 30718, 1995).
+"""What resetting costs providers, and the timetable by which all convert (60 FR 30714, 1995).
 
 Expenses are asked for and reviewed, and nothing becomes payable by it: the Postal Service rejects
 the term compensation. One timetable holds for all, so that nobody gains by being late.
@@ -40,33 +40,33 @@ from franking.storage import Act, Books, Work
 
 COSTS_UNKNOWN = Refusal(
     "COSTS_UNKNOWN",
-    clause="60 FR 30718 (1995), preamble IV",
+    clause="60 FR 30714 (1995), preamble IV",
     remedy="See what was asked: franking treasury costs.",
     http_status=404,
 )
 COSTS_NOT_TOLD = Refusal(
     "COSTS_NOT_TOLD",
-    clause="60 FR 30718 (1995), preamble IV",
+    clause="60 FR 30714 (1995), preamble IV",
     remedy="Wait until the provider has disclosed its expenses.",
 )
 COSTS_TOLD = Refusal(
     "COSTS_TOLD",
-    clause="60 FR 30718 (1995), preamble IV",
+    clause="60 FR 30714 (1995), preamble IV",
     remedy="Ask again with a new request: what was told stays as it was told.",
 )
 TIMETABLE_UNFIT = Refusal(
     "TIMETABLE_UNFIT",
-    clause="60 FR 30718 (1995), preamble IV",
+    clause="60 FR 30714 (1995), preamble IV",
     remedy="Name each step once, with a day to come, and all providers that convert.",
     http_status=422,
 )
 STEP_UNKNOWN = Refusal(
     "STEP_UNKNOWN",
-    clause="60 FR 30718 (1995), preamble IV",
+    clause="60 FR 30714 (1995), preamble IV",
     remedy="See the timetable: franking treasury timetable.",
     http_status=404,
 )
-_CLAUSE = "60 FR 30718 (1995), preamble IV"
+_CLAUSE = "60 FR 30714 (1995), preamble IV"
 _METER = "meter-1995"
 _NUMBERS = "cost requests:all"
 TIMETABLE = "timetable:conversion"

@@ -71,7 +71,7 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostRequest:
-    """Expenses asked of a provider, what it said, and the review (60 FR 30718).
+    """Expenses asked of a provider, what it said, and the review (60 FR 30714).
 
     A record only: no amount becomes payable by it; the term compensation is rejected.
     """
@@ -91,7 +91,7 @@ class CostRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionStep:
-    """One step of an edition of the timetable: the same day for every provider (60 FR 30718)."""
+    """One step of an edition of the timetable: the same day for every provider (60 FR 30714)."""
 
     edition: int
     step: str
@@ -150,7 +150,7 @@ class RecordsInspection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuppliesOrder:
-    """Deposit tickets and envelopes for a licensee; the Postal Service pays (60 FR 30718)."""
+    """Deposit tickets and envelopes for a licensee; the Postal Service pays (60 FR 30714)."""
 
     number: int
     provider: str

@@ -92,7 +92,7 @@ STEPS = Table(
     PrimaryKeyConstraint("edition", "step"),
     sqlite_strict=True,
 )
-"""One timetable for all: no row has a provider's name (60 FR 30718)."""
+"""One timetable for all: no row has a provider's name (60 FR 30714)."""
 guard_append_only(STEPS)
 
 STEPS_DONE = Table(

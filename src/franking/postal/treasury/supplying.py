@@ -1,6 +1,6 @@
 """Deposit tickets, envelopes and lockbox locations: the Postal Service pays for them.
 
-60 FR 30718 (1995), preamble IV: it "agreed to pay for envelopes, deposit tickets, and multiple
+60 FR 30714 (1995), preamble IV: it "agreed to pay for envelopes, deposit tickets, and multiple
 lockbox bank locations". Refuses to know what a licensee deposits with them.
 """
 
@@ -27,7 +27,7 @@ from franking.storage import Act, Books, Work
 
 SUPPLIES_UNKNOWN = Refusal(
     "SUPPLIES_UNKNOWN",
-    clause="60 FR 30718 (1995), preamble IV",
+    clause="60 FR 30714 (1995), preamble IV",
     remedy="See what is wanted: franking treasury supplies.",
     http_status=404,
 )
@@ -36,7 +36,7 @@ SUPPLIES_NOWHERE = Refusal(
     clause="39 CFR 501.28(e)(6) (1995)",
     remedy="Agree the terms of a lockbox of this provider first: tickets name its post office box.",
 )
-_CLAUSE: Final = "60 FR 30718 (1995), preamble IV"
+_CLAUSE: Final = "60 FR 30714 (1995), preamble IV"
 _METER: Final = "meter-1995"
 _ZIP: Final = re.compile(r"(\d{5})(?:-\d{4})?\s*$", re.ASCII)
 _ORDERS: Final = "supplies:all"

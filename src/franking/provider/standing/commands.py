@@ -65,7 +65,7 @@ NOTHING_TO_DEFEND = Refusal(
 )
 COSTS_UNFIT = Refusal(
     "COSTS_UNFIT",
-    clause="60 FR 30718 (1995), preamble IV",
+    clause="60 FR 30714 (1995), preamble IV",
     remedy="Give both amounts in dollars, zero or more.",
     http_status=422,
 )
@@ -133,7 +133,7 @@ def disclose_costs(
     because: str,
     now: datetime,
 ) -> Letter:
-    """Say what resetting and conversion cost; nothing becomes payable by it (60 FR 30718).
+    """Say what resetting and conversion cost; nothing becomes payable by it (60 FR 30714).
 
     Raises:
         Refused: ``LETTER_UNKNOWN``, ``LETTER_ANSWERED``, ``COSTS_UNFIT``.

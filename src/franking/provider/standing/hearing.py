@@ -43,7 +43,7 @@ from franking.storage import Act, Work
 RECORD = record_id("standing", "treasury")
 """The record that every message of the treasury is about."""
 _SUSPENSION = "39 CFR 501.28(c), 501.12 (1995)"
-_PREAMBLE = "60 FR 30718 (1995), preamble IV"
+_PREAMBLE = "60 FR 30714 (1995), preamble IV"
 _METER = "meter-1995"
 
 
@@ -129,7 +129,7 @@ def take_report_wanted(work: Work, message: ReportWanted, _: Signer, now: dateti
 
 
 def take_costs_wanted(work: Work, message: CostsWanted, _: Signer, now: datetime) -> None:
-    """The Postal Service asks what resetting and conversion cost (60 FR 30718)."""
+    """The Postal Service asks what resetting and conversion cost (60 FR 30714)."""
     _keep(work, LetterKind.COSTS, str(message.request), message, _day(message.due_on), now)
 
 
