@@ -92,3 +92,10 @@ def test_a_request_at_the_desk_tells_its_next_step_and_speaks_of_dollars(
     paid = desk.run("refund-desk", "pay", "1", "--as", "treasury officer:Tia")
     assert paid.status == 0
     assert "refund-desk pay" not in desk.run("refund-desk", "show", "1").out
+
+
+def test_the_treasury_calls_nothing_in_time_that_it_does_not_watch(desk: Program) -> None:
+    assert "No lockbox is known" in desk.run("treasury", "transfers").out
+    desk.json("pay", DEVICE, "20.00", "--method", "wire")
+    desk.json("bank", "tend", "--now", TUESDAY)
+    assert "Every transfer came in time" in desk.run("treasury", "transfers").out

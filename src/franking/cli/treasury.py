@@ -40,6 +40,9 @@ Routing = Annotated[str, typer.Argument(metavar="ROUTING", help="The bank's rout
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account at the bank.")]
 Because = Annotated[str, typer.Option(help="Why.")]
 
+_IN_TIME = "Every transfer came in time."
+_NO_LOCKBOX = "No lockbox is known: nothing is watched. Next: franking treasury lockboxes"
+
 
 @command(app, "overview")
 def overview(desk: Desk) -> Answer:
@@ -163,8 +166,9 @@ def show_transfers(
     alarms = transfers.watch_transfers(books, desk.home.now)
     with books.reading() as reading:
         shown = rows.watches(reading) if every else alarms
+        nothing = _IN_TIME if rows.lockboxes(reading) else _NO_LOCKBOX
     warnings = tuple(_alarm(each) for each in alarms)
-    picture = _watch_picture(shown, desk.home.now) if shown else "Every transfer came in time."
+    picture = _watch_picture(shown, desk.home.now) if shown else nothing
     status = EXIT_BROKEN if alarms else EXIT_DONE
     return Answer([_watch_json(each) for each in shown], picture, status, warnings)
 

@@ -45,7 +45,8 @@ BALANCE_REFUND_UNSUITABLE = Refusal(
 NOWHERE_TO_REFUND = Refusal(
     "NOWHERE_TO_REFUND",
     clause=_CLAUSE,
-    remedy="Name the licensee's bank account: `franking account authorize-debits`.",
+    remedy="Name the licensee's bank account: `franking account authorize-debits ACCOUNT|DEVICE"
+    " --routing … --bank-account … --signed-by …`.",
     http_status=422,
 )
 REFUND_UNDER_WAY = Refusal(
