@@ -187,6 +187,11 @@ def test_a_report_older_than_the_last_reading_shows_nothing_now() -> None:
     assert found(*whole_reset(), posting(*USE), shown(600, 0)).faults == []
 
 
+def test_what_people_read_off_a_meter_is_not_its_signed_report() -> None:
+    read = about("note_examination", ascending_mills=0, descending_mills=50_000)
+    assert found(read).faults == []
+
+
 @pytest.mark.law("LEDGER-5")
 def test_a_device_that_gave_its_value_up_shows_it_until_it_is_cleared() -> None:
     given = posting(f"withdrawn:{S}:1", "value withdrawn", [f"device:{S}", "refunds:1", 600])

@@ -51,6 +51,14 @@ SHAPES = {
 MOVED_BY_HAND = frozenset({"value withdrawn", "correction"})
 """Kinds of posting that may move value in transit and are of no reset."""
 
+SIGNED = frozenset(
+    {
+        *("grant_reset", "accept_receipt", "accept_closed", "receive_audit"),
+        *("accept_OrderReceipt", "accept_WithdrawalStatement", "accept_ClearingStatement"),
+    }
+)
+"""What is done on a report that a device signed; what people read off meters is another matter."""
+
 _RESET = re.compile(r"(grant|opening|receipt|unused):([^:]+):(\d{1,18})", re.ASCII)
 _USE = re.compile(r"use:([^:]+):(\d{1,18})", re.ASCII)
 _DOLLARS = re.compile(r"\$([\d,]+)\.(\d\d)(\d?)", re.ASCII)
@@ -233,7 +241,7 @@ class _Auditor:
     def _take_act(self, record: str, command: str) -> None:
         take = self._acts.get(command)
         kind, _, serial = record.partition(":")
-        if take is None and kind != "device":
+        if take is None and command not in SIGNED:
             return
         if "inputs" not in self._row:
             if take is not None:
@@ -244,7 +252,7 @@ class _Auditor:
             raise Unclear("its inputs are unreadable")
         if take is not None:
             take(said)
-        if kind == "device" and "descending_mills" in said:
+        if command in SIGNED and "descending_mills" in said:
             self._compare(serial, said)
 
     # The acts of the ledger ------------------------------------------------------------------
