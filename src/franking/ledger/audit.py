@@ -240,7 +240,6 @@ class _Auditor:
 
     def _take_act(self, record: str, command: str) -> None:
         take = self._acts.get(command)
-        kind, _, serial = record.partition(":")
         if take is None and command not in SIGNED:
             return
         if "inputs" not in self._row:
@@ -253,7 +252,7 @@ class _Auditor:
         if take is not None:
             take(said)
         if command in SIGNED and "descending_mills" in said:
-            self._compare(serial, said)
+            self._compare(record.partition(":")[2], said)
 
     # The acts of the ledger ------------------------------------------------------------------
 
