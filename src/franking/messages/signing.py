@@ -10,8 +10,8 @@ able to write it differently.
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from binascii import a2b_base64, b2a_base64
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -28,6 +28,8 @@ MESSAGE_SIGNS_MAX = 129_536
 _SIGNS_MAX = (512, 128_000, 1024)
 """Of header, message and signature, so that nobody makes a reader work for nothing."""
 _HEADER = frozenset({"alg", "kid", "typ", "aud"})
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
+_TO_URL = bytes.maketrans(b"+/", b"-_")
 
 MESSAGE_UNREADABLE = Refusal(
     "MESSAGE_UNREADABLE",
@@ -103,8 +105,8 @@ def verify(text: str, kind: type[Kind], public_key: EllipticCurvePublicKey) -> K
     if not _HEADER.issuperset(parts.header) or parts.header.get("alg") != ALGORITHM:
         raise MESSAGE_SIGNATURE_FALSE.because(f"it is not signed by {ALGORITHM}, or says more")
     try:
-        verify_raw(public_key, parts.signed, parts.signature)
-    except Refused as error:
+        verify_raw(public_key, parts.signed, _decode(parts.signature))
+    except (Refused, NotBase64) as error:
         raise MESSAGE_SIGNATURE_FALSE.because(
             f"the signature of the {kind_of(kind)} is not of the expected key"
         ) from error
@@ -169,6 +171,7 @@ class _Parts:
     signed: bytes
     """What the signature is over."""
     signature: bytes
+    """As it is written, in base64url."""
 
 
 def _read(text: str) -> _Parts:
@@ -180,7 +183,7 @@ def _read(text: str) -> _Parts:
             header=msgspec.json.decode(_decode(header), type=dict[str, object]),
             payload=_decode(payload),
             signed=header + b"." + payload,
-            signature=_decode(signature),
+            signature=signature,
         )
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise MESSAGE_UNREADABLE.because(f"not a signed message: {error}") from error
@@ -201,7 +204,7 @@ def _require_kind(parts: _Parts, kind: type[Message]) -> None:
 
 def _decode(part: bytes) -> bytes:
     """The bytes of base64url without padding (RFC 7515, 2), in the one form they are written in."""
-    data = urlsafe_b64decode(part + b"=" * (-len(part) % 4))
+    data = a2b_base64(part.translate(_FROM_URL) + b"==")
     if _encode(data) != part:
         raise NotBase64("it is not base64url as it is written")
     return data
@@ -212,4 +215,4 @@ def _canonical(value: object) -> bytes:
 
 
 def _encode(data: bytes) -> bytes:
-    return urlsafe_b64encode(data).rstrip(b"=")
+    return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=")

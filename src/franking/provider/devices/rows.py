@@ -169,7 +169,8 @@ def denials_of(books: Reading, serials: Sequence[str]) -> dict[str, list[Denial]
 
 def add_readings(work: Work, readings: Sequence[RegisterReading]) -> None:
     """Write readings of many devices."""
-    work.write_many(READINGS, map(asdict, readings))
+    names = [each.name for each in fields(RegisterReading)]
+    work.write_many(READINGS, ({name: getattr(each, name) for name in names} for each in readings))
 
 
 def keep_read(work: Work, records: Sequence[DeviceRecord]) -> None:
