@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from franking.ledger.audit import audit
 from tests.fixtures_cli import Program
 
 HOSTED = "FK1A0000000001"
@@ -115,3 +116,17 @@ def test_what_can_not_be_is_refused_with_its_reason(
     program: Program, asked: tuple[str, ...], code: str
 ) -> None:
     assert program.refused(*asked)["code"] == code
+
+
+def test_the_closed_days_are_those_that_an_auditor_finds_in_the_journal(
+    program: Program, tmp_path: Path
+) -> None:
+    program.json("close", "--now", NEXT)
+    (close,) = program.json("close", "--now", AFTER)
+    export = tmp_path / "journal.jsonl"
+    program.json("journal", "export", export)
+    found = audit(export.read_text("utf-8").splitlines())
+    assert found.faults == []
+    told = {each["kind"]: each["opening_mills"] + each["credits_mills"] - each["debits_mills"]
+            for each in close["totals"]}  # fmt: skip
+    assert told == found.totals()

@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import DBAPIError
 
 from franking.errors import Refused
+from franking.ledger.audit import audit
 from franking.messages.funds import DailyActivity, FinancialTransactions
 from franking.provider.closing import commands, tables
 from franking.provider.closing.records import DayClose, DifferenceKind
@@ -18,7 +19,9 @@ from franking.provider.funds import bank_tables, postings
 from franking.provider.funds.bank_records import BankFile, FileStatus
 from franking.provider.resetting import rows as resets
 from franking.provider.resetting.records import Reset, ResetStatus
+from franking.provider.schema import SCHEMA
 from franking.storage import Act
+from franking.storage.export import export_journal
 from tests.fixtures_closing import DOLLARS, Closing, closing_on, posted_late
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_licensing import PSD
@@ -87,6 +90,16 @@ def test_the_days_activity_is_reported_and_the_treasury_finds_nothing_else(
     assert told.balances == {each.kind: each.closing_mills for each in day.totals}
     assert (told.day, told.differences) == ("1997-06-02", ())
     assert [each.amount_mills for each in told.deposits] == [500 * DOLLARS]
+
+
+def test_an_auditor_of_the_journal_alone_comes_to_the_same_balances(
+    closing: Closing, day: DayClose
+) -> None:
+    with closing.books.reading() as reading:
+        found = audit(export_journal(reading, SCHEMA))
+    (told,) = closing.told(DailyActivity)
+    assert isinstance(told, DailyActivity)
+    assert found.totals() == told.balances == {each.kind: each.closing_mills for each in day.totals}
 
 
 @pytest.mark.duty("R97-502.21(m)")
