@@ -22,6 +22,10 @@ EXIT_DONE, EXIT_BROKEN, EXIT_REFUSED = 0, 1, 2
 _declared: dict[str, Refusal] = {}
 
 
+_FAULT_OF_OURS = 500
+"""From this HTTP status on it is not what was asked that is at fault."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One kind of refusal: a stable code, the clause it rests on, and what the person can do.
@@ -57,6 +61,11 @@ class Refused(Exception):
     def code(self) -> str:
         """The stable code, for programs."""
         return self.refusal.code
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether nothing is wrong with what was asked: the same may be asked again later."""
+        return self.refusal.http_status >= _FAULT_OF_OURS
 
     @property
     def clause(self) -> str:

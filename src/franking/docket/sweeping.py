@@ -180,7 +180,7 @@ class _Run:
 
     def _one_by_one(self, some: Sequence[Obligation], refused: Refused) -> None:
         """Find out which one is refused, so that it holds up nobody beside it."""
-        if refused.refusal.http_status >= 500 or not some:
+        if refused.is_passing or not some:
             raise refused
         for each in some:
             try:
@@ -188,7 +188,7 @@ class _Run:
                     if self._still_open(work, each):
                         self._apply(work, [each])
             except Refused as error:
-                if error.refusal.http_status >= 500:
+                if error.is_passing:
                     raise
                 stuck = Stuck(obligation=each, code=error.code, detail=error.detail)
                 self.stuck[each.id] = stuck

@@ -106,7 +106,7 @@ class Hearing:
         try:
             return self._take_or_retry(books, signer, text, now)
         except Refused as refused:
-            if refused.refusal.http_status >= 500:
+            if refused.is_passing:
                 raise
             return self._note(books, text, now, f"{refused.code}: {refused.detail}")
         except _CONTRADICTIONS as found:

@@ -31,11 +31,17 @@ _NO_FAULTS: Final[tuple[Fault, ...]] = ()
 def post_or_explain(
     work: Work, items: Sequence[BankItem], *, file: str, by: str, now: datetime
 ) -> tuple[Fault, ...]:
-    """Post everything that a file told; where anything of it is refused, nothing, and say why."""
+    """Post everything that a file told; where anything of it is refused, nothing, and say why.
+
+    Raises:
+        Refused: ``BOOKS_BUSY`` and its like: no fault of the file, which is to come again.
+    """
     acts, attempt = len(work.acts), work.connection.begin_nested()
     try:
         _post(work, items, file, by, now)
     except Refused as refused:
+        if refused.is_passing:
+            raise
         attempt.rollback()
         del work.acts[acts:]
         return (Fault(0, refused.code, refused.detail),)
