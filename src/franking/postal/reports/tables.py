@@ -148,9 +148,9 @@ def put_meter(
 ) -> None:
     """Write how our record has a meter from now on."""
     row = asdict(meter) | {"held": held.value, "noted_on": on.isoformat(), "source": source}
-    mine = (METERS.c.provider == provider) & (METERS.c.serial == meter.serial)
+    mine = (METERS.c.provider == provider) & (METERS.c.serial == row.pop("serial"))
     if not work.write(update(METERS).where(mine).values(row)):
-        work.write(insert(METERS).values(provider=provider, **row))
+        work.write(insert(METERS).values(provider=provider, serial=meter.serial, **row))
 
 
 def find_meter(books: Reading, provider: str, serial: str) -> tuple[ListedMeter, Held] | None:
@@ -183,9 +183,10 @@ def lists(books: Reading) -> list[HeardList]:
 
 
 def list_of_digest(books: Reading, digest: str) -> HeardList | None:
-    """The list that was announced with this digest."""
-    row = books.row(select(LISTS).where(LISTS.c.digest == digest).limit(1))
-    return None if row is None else _list(row)
+    """The list that was announced with this digest; of several alike, one not taken in yet."""
+    rows = books.rows(select(LISTS).where(LISTS.c.digest == digest))
+    found = sorted(map(_list, rows), key=lambda each: (each.taken_on is not None, each.provider))
+    return found[0] if found else None
 
 
 def take_list(work: Work, heard: HeardList, *, differences: int, on: date) -> None:
