@@ -276,7 +276,7 @@ def test_nobody_closes_or_opens_a_locked_account_without_the_banks_word(funds: F
     funds.came_back(item)
     forgiven = corrections.propose_correction(
         funds.books,
-        debit=chart.EXPENSE,
+        debit=chart.FUND,
         credit=chart.returned(funds.account.number),
         amount_mills=40 * DOLLARS,
         because="forgiven",
@@ -290,6 +290,21 @@ def test_nobody_closes_or_opens_a_locked_account_without_the_banks_word(funds: F
         accounts.close_account(funds.books, funds.account.number, because="x", now=funds.now)
     accounts.open_account(funds.books, funds.account.licence, now=funds.now)
     assert funds.standing().status is AccountStatus.LOCKED
+
+
+@pytest.mark.law("LEDGER-3")
+def test_a_correction_keeps_the_providers_own_money_apart(funds: Funds) -> None:
+    number = funds.account.number
+    with pytest.raises(Refused, match=r"CORRECTION_UNSUITABLE.* own money"):
+        corrections.propose_correction(
+            funds.books,
+            debit=chart.EXPENSE,
+            credit=chart.deposits(number),
+            amount_mills=DOLLARS,
+            because="a gift",
+            reference="none",
+            now=funds.now,
+        )
 
 
 def test_what_comes_into_a_closed_account_can_be_asked_back(funds: Funds) -> None:

@@ -80,6 +80,7 @@ def propose_correction(
         raise CORRECTION_UNSUITABLE.because("it does not say why, or what it corrects")
     for account in (debit, credit):
         _require_correctable(account)
+    _require_one_side(debit, credit)
     with books.work(now, "propose_correction", on=(_NUMBERING,)) as work:
         _require_owners(work, debit, credit)
         return _proposed(work, debit, credit, amount_mills, because, reference, books, now)
@@ -164,6 +165,15 @@ def _proposed(
     record = record_id("correction", proposed.number)
     rows.note(work, record, "proposed", clause=_CLAUSE, because=told, by=books.by.name, now=now)
     return proposed
+
+
+def _require_one_side(*accounts: str) -> None:
+    """What the provider collects and bears stays apart from everybody else's money (LEDGER-3)."""
+    own = {chart.PLACES[each.partition(":")[0]] is chart.Place.PROVIDER for each in accounts}
+    if len(own) > 1:
+        raise CORRECTION_UNSUITABLE.because(
+            f"{' and '.join(accounts)}: the provider's own money is no licensee's or Postal money"
+        )
 
 
 def _require_correctable(account: str) -> None:
