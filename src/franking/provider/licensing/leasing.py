@@ -50,7 +50,8 @@ def sign_lease(
 ) -> Lease:
     """Sign a lease with the holder of a valid licence, with the acknowledgment of deposit.
 
-    With the acknowledgment the licensee's account on deposit opens, if it has none. The same lease signed again is that lease.
+    With the acknowledgment the licensee's account on deposit opens, if it has none. The same
+    lease signed again is that lease.
 
     Raises:
         Refused: ``LICENCE_NOT_VALID``, ``LEASE_UNSIGNED``.
