@@ -138,3 +138,10 @@ def test_banks_close_on_the_holidays_of_the_years_of_the_rules(closed: str) -> N
 def test_banks_stay_open_on_the_friday_before_a_saturday_holiday() -> None:
     assert BANKING.is_business_day(date(1998, 7, 3))
     assert not FEDERAL.is_business_day(date(1998, 7, 3))
+
+
+def test_the_counting_day_before_leaves_out_weekends_and_holidays() -> None:
+    assert BANKING.before(date(2008, 12, 26)) == date(2008, 12, 24)
+    assert BANKING.before(date(2008, 12, 8)) == date(2008, 12, 5)
+    assert BANKING.before(date(2008, 12, 6)) == date(2008, 12, 5)
+    assert BANKING.add(BANKING.before(date(2008, 12, 26)), 1) == date(2008, 12, 26)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,6 @@ from franking.bank.decisions import banking_day
 from franking.bank.records import Lockbox, Payment, PaymentState, SentFile
 from franking.errors import Refusal
 from franking.money import MILLS_PER_CENT, format_dollars
-from franking.rules.calendars import BANKING
 from franking.storage import Books
 
 PRESENTED_AGAIN: Final = PaymentState.REPRESENTED
@@ -87,14 +86,6 @@ def file_json(file: SentFile) -> dict[str, Any]:
         "made_at": file.made_at,
         "delivered": file.delivered_at,
     }
-
-
-def banking_day_before(day: date) -> date:
-    """The last banking day before one."""
-    before = day - timedelta(days=1)
-    while not BANKING.is_business_day(before):
-        before -= timedelta(days=1)
-    return before
 
 
 def read_named(path: Path) -> bytes:

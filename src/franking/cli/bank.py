@@ -21,6 +21,7 @@ from franking.cli.payment_methods import method_named
 from franking.errors import Refusal
 from franking.home import bank
 from franking.money import format_dollars, parse_dollars
+from franking.rules.calendars import BANKING
 from franking.rules.permissions import Role
 from franking.storage import Books
 
@@ -239,7 +240,7 @@ def _books(desk: Desk) -> Books:
 def _over(desk: Desk, on: str) -> date:
     """The day named, else the last banking day before the one under way."""
     lockbox, now = desk.home.bank.lockbox, desk.home.now
-    return day(on, views.banking_day_before(banking_day(lockbox, now)))
+    return day(on, BANKING.before(banking_day(lockbox, now)))
 
 
 def _minute(desk: Desk, instant: str | None) -> str:

@@ -54,6 +54,13 @@ class Calendar:
             day += _ONE_DAY
         return day
 
+    def before(self, day: date) -> date:
+        """The last counting day before ``day``."""
+        day -= _ONE_DAY
+        while not self.is_business_day(day):
+            day -= _ONE_DAY
+        return day
+
     def add(self, start: date, days: int) -> date:
         """The ``days``-th counting day after ``start``, which is not counted itself."""
         if days < 0:

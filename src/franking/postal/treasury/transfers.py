@@ -80,7 +80,7 @@ def expect_transfer(work: Work, statement: Statement, now: datetime) -> None:
     """A closed day of a lockbox puts the transfer of its amounts on the docket."""
     if not statement.is_closed:
         return
-    due_on = next_banking_day(statement.day)
+    due_on = BANKING.add(statement.day, 1)
     payable, _ = _payable(work, statement.lockbox, statement.day, due_on)
     if payable > 0:
         because = f"{format_dollars(payable)} of {statement.day} and before"
@@ -90,11 +90,6 @@ def expect_transfer(work: Work, statement: Statement, now: datetime) -> None:
 def transfer_missed(work: Work, _: Sequence[Obligation], swept: Swept) -> None:
     """A banking day passed without its transfer: whoever watches sees the alarm."""
     look_at_deadlines(work, swept.now)
-
-
-def next_banking_day(day: date) -> date:
-    """The first banking day after a day."""
-    return BANKING.next_business_day(day + _ONE_DAY)
 
 
 def deadline_of(lockbox: Lockbox, banking_day: date) -> datetime:
@@ -111,14 +106,14 @@ def _unwatched(reading: Reading, lockbox: Lockbox, now: datetime) -> Iterator[da
     seen = {each.banking_day for each in rows.watches(reading, lockbox=lockbox.name)}
     began = lockbox.decided_on or now.date()
     first = min([began, *rows.closed_days(reading, lockbox.name)])
-    day = next_banking_day(max(seen, default=first))
+    day = BANKING.add(max(seen, default=first), 1)
     while deadline_of(lockbox, day) <= now:
         yield day
-        day = next_banking_day(day)
+        day = BANKING.add(day, 1)
 
 
 def _seen(reading: Reading, lockbox: Lockbox, banking_day: date, now: datetime) -> Watch:
-    of_day, deadline = _banking_day_before(banking_day), deadline_of(lockbox, banking_day)
+    of_day, deadline = BANKING.before(banking_day), deadline_of(lockbox, banking_day)
     payable, is_told = _payable(reading, lockbox, of_day, banking_day)
     moved = rows.moved_by(reading, lockbox.name, day=banking_day, deadline=deadline)
     short = payable - moved
@@ -164,15 +159,8 @@ def _received(flows: dict[Flow, int]) -> int:
     return sum(mills for flow, mills in flows.items() if flow is not Flow.TRANSFER)
 
 
-def _banking_day_before(day: date) -> date:
-    day -= _ONE_DAY
-    while not BANKING.is_business_day(day):
-        day -= _ONE_DAY
-    return day
-
-
 def _expect(work: Work, lockbox: Lockbox, of_day: date, now: datetime, *, because: str) -> None:
-    due_on = next_banking_day(of_day)
+    due_on = BANKING.add(of_day, 1)
     DOCKET.open(
         work,
         TRANSFER,
