@@ -18,8 +18,8 @@ $(READY): requirements/dev.txt pyproject.toml
 
 setup: $(READY)  ## make the virtual environment from the pinned requirements
 
-system:  ## install what the tests need of the operating system (SoftHSM2)
-	@command -v softhsm2-util >/dev/null || tools/install-system-packages
+system:  ## install what the tests need of the operating system (SoftHSM2, Java)
+	@{ command -v softhsm2-util && command -v java; } >/dev/null || tools/install-system-packages
 
 demo: $(READY)  ## licence, fund, print, read back and verify ten mailpieces
 	$(BIN)/franking demo --dir franking-demo
