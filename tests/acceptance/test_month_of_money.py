@@ -1,4 +1,6 @@
-"""A month in the life of 200 mailers and their money, at the command line, on both databases.
+"""A month in the life of mailers and their money, at the command line: 200 on SQLite.
+
+On PostgreSQL sixty live through the same events; what their number proves is proven by then.
 
 December 2008: a program of refunds that has just taken effect, a holiday, a Saturday's post. Every
 day is closed, and no record of the same money may differ from another on any of them. At the end
@@ -20,7 +22,7 @@ from tests.fixtures_cli import Program
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_stories import prepared
 
-MAILERS: Final = 200
+MAILERS: Final = {"sqlite": 200, "postgresql": 60}
 FIRST, LAST = date(2008, 12, 1), date(2008, 12, 31)
 WAYS = ("ACH debit", "ACH credit", "wire transfer", "check", "cash", "debit card", "credit card")
 OFFICES = tuple(f"288{number:02}" for number in range(1, 6))
@@ -36,8 +38,8 @@ BANKING_DAYS = tuple(
 class Month:
     """The month so far."""
 
-    def __init__(self, program: Program, folder: Path) -> None:
-        self.program, self.folder = program, folder
+    def __init__(self, program: Program, folder: Path, mailers: int) -> None:
+        self.program, self.folder, self.mailers = program, folder, mailers
         self.licences: list[str] = []
         self.accounts: list[str] = []
         self.pieces = 0
@@ -52,7 +54,7 @@ class Month:
     def mailers_of(self, day: date) -> Iterator[int]:
         """The mailers whose turn it is on a banking day."""
         turn = BANKING_DAYS.index(day)
-        return iter(range(turn, MAILERS, len(BANKING_DAYS)))
+        return iter(range(turn, self.mailers, len(BANKING_DAYS)))
 
     def evidence(self, mailer: int, postage: str = "0.42") -> Any:
         """Evidence one piece; what was evidenced."""
@@ -79,14 +81,14 @@ def nobody_yet(_program: Program) -> None:
 def month(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Month:
     """The first of December: everybody is licensed, has a device, has paid and reset it."""
     program = prepared(nobody_yet, request.param).copied(tmp_path, monkeypatch)
-    return Month(program, tmp_path)
+    return Month(program, tmp_path, MAILERS[request.param])
 
 
 @pytest.mark.duty(
     "R95-501.28(e)(3)-3", "R95-501.28(e)(4)-1", "R95-501.28(e)(8)-3", "R97-502.26(a)-2"
 )
 @pytest.mark.duty("R97-Pre-Recon", "R08-9.3.1a-5", "R08-9.3.3b-2")
-def test_a_month_of_two_hundred_mailers_closes_to_zero_every_day(month: Month) -> None:
+def test_a_month_of_many_mailers_closes_to_zero_every_day(month: Month) -> None:
     everybody_begins(month)
     for day in BANKING_DAYS[1:]:
         morning(month, day)
@@ -106,7 +108,7 @@ def everybody_begins(month: Month) -> None:
     """Everybody is licensed, has a device authorized, pays one hundred dollars and resets fifty."""
     month("bank", "tend", "--now", "2008-12-01T09:30")
     month("treasury", "deposit", "500.00", "--because=the provider's wire")
-    for mailer in range(MAILERS):
+    for mailer in range(month.mailers):
         office = ("--zip", OFFICES[mailer % len(OFFICES)], "--city=Asheville", "--state=NC")
         month("device", "create", name(mailer))
         told = month("device", "authorize", name(mailer), *office, "--licensee", f"Mailer {mailer}")
@@ -372,7 +374,7 @@ def what_was_reported(month: Month, audited: Any) -> None:
     revenue = month("report", "revenue", "--on=2008-12-15")
     assert [each["zip_code"] for each in revenue["lines"]] == list(OFFICES)
     assert sum(each["amount_mills"] for each in revenue["lines"]) == granted
-    for mailer in (2, 4, 12, MAILERS - 1):
+    for mailer in (2, 4, 12, month.mailers - 1):
         number = month.accounts[mailer]
         lines = month("statement", "show", number, "--month=2008-12")["lines"]
         assert lines[-1]["balance_mills"] == audited["balances"][f"deposits:{number}"]
