@@ -1,0 +1,1 @@
+"""Nights of mail, made up: real keys, real signatures, honest journeys and known frauds."""
