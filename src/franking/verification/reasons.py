@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from franking.verification.predicates import Number, Truth
 from franking.verification.verdict import Bearing
 
 
@@ -50,6 +51,7 @@ class Reason(StrEnum):
     DESTINATION_DIFFERS = "DESTINATION_DIFFERS"
     SHORT_PAID = "SHORT_PAID"
     OVERPAID = "OVERPAID"
+    IMAGE_TOO_LARGE = "IMAGE_TOO_LARGE"
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -103,6 +105,7 @@ KINDS: Final[dict[Reason, Kind]] = {
     Reason.DESTINATION_DIFFERS: Kind("place", _NONE, _CONTENT, True),
     Reason.SHORT_PAID: Kind("amount", _NONE, _EXACT, True),
     Reason.OVERPAID: Kind("amount", _NONE, _EXACT, True),
+    Reason.IMAGE_TOO_LARGE: Kind("read", _DOUBT, is_finding=True),
 }
 """What each reason means. Proof counts only where the signature is true, or false for sure."""
 
@@ -126,3 +129,25 @@ def bits_of(reasons: Iterable[Reason]) -> int:
 def reasons_in(bits: int) -> tuple[Reason, ...]:
     """The reasons of a ``bits_of``, in order."""
     return tuple(reason for place, reason in enumerate(_ORDER) if bits >> place & 1)
+
+
+PROOF_BITS: Final = bits_of(
+    reason
+    for reason, kind in KINDS.items()
+    if kind.bearing is _PROOF and reason is not Reason.SIGNATURE_FALSE
+)
+"""Reasons that prove a piece not authentic where its signature is true; else they say nothing."""
+DOUBT_BITS: Final = bits_of(reason for reason, kind in KINDS.items() if kind.bearing is _DOUBT)
+SIGNATURE_FALSE_BIT: Final = bit_of(Reason.SIGNATURE_FALSE)
+
+
+def bearing_of(bits: Number, signed: Truth, sure: Truth) -> Number:
+    """What sets of reasons mean together, for one piece or a column: 0 none, 1 doubt, 2 proof.
+
+    ``signed`` is whether the signature is true; ``sure`` whether the bytes are those of the piece,
+    two looks having given them: only then does a false signature prove anything.
+    """
+    false = (bits & SIGNATURE_FALSE_BIT) != 0
+    proof = (((bits & PROOF_BITS) != 0) & signed) | (false & sure)
+    doubt = ((bits & DOUBT_BITS) != 0) | false
+    return proof * 1 + (proof | doubt) * 1
