@@ -6,6 +6,7 @@ from franking.postal.adjustments import tables as _adjustments
 from franking.postal.anchors import tables as _anchors
 from franking.postal.certificates import tables as _certificates
 from franking.postal.examinations import tables as _examinations
+from franking.postal.irregularities import tables as _irregularities
 from franking.postal.licences import tables as _licences
 from franking.postal.models import tables as _models
 from franking.postal.pieces import tables as _pieces
@@ -22,6 +23,7 @@ TABLES = (
     *_anchors.TABLES,
     *_certificates.TABLES,
     *_examinations.TABLES,
+    *_irregularities.TABLES,
     *_licences.TABLES,
     *_models.TABLES,
     *_pieces.TABLES,

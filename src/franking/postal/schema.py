@@ -12,7 +12,7 @@ from franking.retention import Retention
 from franking.rules.permissions import require_permitted
 from franking.storage import Schema
 
-SCHEMA = Schema("postal", 2, MetaData(), require_permitted, migrations="franking.postal.migrations")
+SCHEMA = Schema("postal", 3, MetaData(), require_permitted, migrations="franking.postal.migrations")
 METADATA = SCHEMA.metadata
 DISPATCHES = DispatchTables.within(METADATA)
 """Messages on their way to and from the other domain."""
