@@ -45,8 +45,9 @@ _AFTER_PREFIX = struct.Struct("<14sIBHBIIIB6sI4s")
 
 # Where the numbers of a 5-, 9- and 11-digit delivery point begin (USPS-B-3200 Rev H): 0 is "no
 # destination", and leading zeros survive.
-_DESTINATION_BASES = {5: 1, 9: 100_001, 11: 1_000_100_001}
-_DESTINATION_END = 101_000_100_001
+DESTINATION_BASES: Final = {5: 1, 9: 100_001, 11: 1_000_100_001}
+DESTINATION_END: Final = 101_000_100_001
+ZIP_END: Final = 100_000
 
 _ZIP = re.compile(r"\d{5}", re.ASCII)
 _DESTINATION = re.compile(r"|\d{5}|\d{9}|\d{11}", re.ASCII)
@@ -259,7 +260,7 @@ def zip_of(number: int) -> str:
     Raises:
         Refused: ``INDICIUM_CONTENT_UNREADABLE``.
     """
-    if number > 99_999:
+    if number >= ZIP_END:
         raise INDICIUM_CONTENT_UNREADABLE.because(f"{number} is not a five-digit ZIP Code")
     return f"{number:05d}"
 
@@ -276,7 +277,7 @@ def destination_number(destination: str) -> int:
         raise INDICIUM_FIELD_OUT_OF_RANGE.because(
             f"destination {destination!r} has neither 5 nor 9 nor 11 digits"
         )
-    return int(destination) + _DESTINATION_BASES[len(destination)]
+    return int(destination) + DESTINATION_BASES[len(destination)]
 
 
 @lru_cache(maxsize=4096)
@@ -288,10 +289,10 @@ def destination_of(number: int) -> str:
     """
     if number == 0:
         return ""
-    if number >= _DESTINATION_END:
+    if number >= DESTINATION_END:
         raise INDICIUM_CONTENT_UNREADABLE.because(f"{number} is not a delivery point")
     digits = 5 if number < 100_001 else 9 if number < 1_000_100_001 else 11
-    return f"{number - _DESTINATION_BASES[digits]:0{digits}d}"
+    return f"{number - DESTINATION_BASES[digits]:0{digits}d}"
 
 
 def rate_category_bytes(rate_category: str) -> bytes:
