@@ -32,17 +32,21 @@ from franking.verification.trust_format import (
     ENDING_LAYOUT,
     FENCE_BYTES,
     MAGIC,
-    REASONS,
     ROOT_LAYOUT,
     ROW,
     ROW_LAYOUT,
-    UNKNOWN_ASCENDING,
     Ending,
     EndReason,
     Status,
     TrustEntry,
     day_of,
     instant_of,
+)
+from franking.verification.trust_standing import (
+    Standing,
+    endings_of,
+    standing_of,
+    unpacked,
 )
 from franking.verification.trust_writing import TRUST_ENTRY_UNFIT, build, write, write_table
 
@@ -55,6 +59,7 @@ __all__ = [
     "Ending",
     "Issue",
     "Status",
+    "TrustColumns",
     "TrustEntry",
     "TrustList",
     "TrustedKey",
@@ -103,6 +108,17 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     next_issue: datetime
 
 
+class TrustColumns(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole list as arrays, for who looks up many certificates at once."""
+
+    rows: NDArray[np.void]
+    """The certificates as ``trust_format.ROW``, in ascending order of serial."""
+    statuses: NDArray[np.uint8]
+    """The ``Status`` of each row."""
+    endings: NDArray[np.void]
+    """``trust_format.ENDING`` of each row that is not good, in the same order."""
+
+
 class TrustList:
     """A trust list whose root was checked. Thread-safe: nothing in it changes but caches."""
 
@@ -119,8 +135,7 @@ class TrustList:
         self._data = data
         self._layout = _Layout.of(root)
         self._fences, self._digests = _checked_index(data, root, self._layout)
-        self._statuses, self._endings = _checked_endings(data, self._layout, self._digests)
-        self._ended_serials = np.ascontiguousarray(self._endings["certificate_serial"])
+        self._standing = _checked_standing(data, self.count, self._layout, self._digests)
         self._blocks: dict[int, bytes] = {}
         self.find = lru_cache(maxsize=_KEYS_KEPT)(self._find)
         """``find(certificate_serial) -> TrustedKey | None``, remembering the latest keys."""
@@ -142,6 +157,22 @@ class TrustList:
     def is_stale(self, now: datetime) -> bool:
         """Whether ``now`` is past the next issue, or before this one was made."""
         return not self.issue.issued <= now <= self.issue.next_issue
+
+    def columns(self) -> TrustColumns:
+        """The whole list as arrays, every block checked; a copy, 80 bytes a certificate.
+
+        Raises:
+            Refused: ``TRUST_LIST_DAMAGED``.
+        """
+        rows = np.frombuffer(
+            b"".join(self._checked_block(number) for number in range(self._layout.blocks)), ROW
+        )
+        serials = np.ascontiguousarray(rows["certificate_serial"])
+        return TrustColumns(
+            rows=rows,
+            statuses=self._standing.statuses,
+            endings=endings_of(self._standing, serials),
+        )
 
     def entries(self) -> Iterator[TrustEntry]:
         """Every certificate in the list, in order of serial number.
@@ -169,20 +200,7 @@ class TrustList:
 
     def _entry(self, block: bytes, row: int, place: int) -> TrustEntry:
         fields = ROW_LAYOUT.unpack_from(block, row * ROW_LAYOUT.size)
-        status = self._status(place)
-        return _entry(fields, None if status is Status.GOOD else self._ending(fields[0]))
-
-    def _ending(self, certificate_serial: int) -> Ending:
-        place = int(self._ended_serials.searchsorted(np.uint32(certificate_serial)))
-        found = self._endings[place : place + 1].tolist()
-        if not found or found[0][0] != certificate_serial or found[0][1] not in REASONS:
-            raise TRUST_LIST_DAMAGED.because(f"certificate {certificate_serial} has no ending")
-        _, reason, _, day, final = found[0]
-        return Ending(
-            reason=REASONS[reason],
-            on=day_of(day),
-            final_ascending_mills=None if final == UNKNOWN_ASCENDING else final,
-        )
+        return _entry(fields, self._standing.ending(place))
 
     def _checked_block(self, number: int) -> bytes:
         """A copy of a block: what was checked cannot change in the file any more."""
@@ -190,9 +208,6 @@ class TrustList:
         if hashlib.sha256(block).digest() != self._digests[number]:
             raise TRUST_LIST_DAMAGED.because(f"block {number} is not what was signed")
         return block
-
-    def _status(self, place: int) -> Status:
-        return Status(self._statuses[place // 4] >> place % 4 * 2 & 3)
 
 
 class _Root(msgspec.Struct, frozen=True, kw_only=True):
@@ -274,14 +289,17 @@ def _checked_index(
     ]
 
 
-def _checked_endings(
-    data: bytes | mmap.mmap, layout: _Layout, digests: Sequence[bytes]
-) -> tuple[bytes, NDArray[np.void]]:
-    """The status bits, and the table of endings, sorted by serial."""
+def _checked_standing(
+    data: bytes | mmap.mmap, count: int, layout: _Layout, digests: Sequence[bytes]
+) -> Standing:
+    """How each certificate stands; endings are in the order of the rows, as both are by serial."""
     parts = data[layout.status], data[layout.endings]
     if tuple(hashlib.sha256(part).digest() for part in parts) != tuple(digests[-2:]):
         raise TRUST_LIST_DAMAGED.because("its status table is not what was signed")
-    return bytes(parts[0]), np.frombuffer(parts[1], ENDING)
+    standing = standing_of(unpacked(parts[0], count), np.frombuffer(parts[1], ENDING))
+    if not standing.is_whole:
+        raise TRUST_LIST_DAMAGED.because("its endings do not fit its status table")
+    return standing
 
 
 def _entry(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import BinaryIO
@@ -20,6 +20,7 @@ from franking.errors import Refusal
 from franking.messages.signing import Signer
 from franking.verification.trust_format import (
     BLOCK_ROWS,
+    ENDING,
     ENDING_LAYOUT,
     FENCE_BYTES,
     MAGIC,
@@ -27,13 +28,13 @@ from franking.verification.trust_format import (
     ROOT_LAYOUT,
     ROW,
     ROW_LAYOUT,
-    STATUS_OF_REASON,
     UNKNOWN_ASCENDING,
     Ending,
     TrustEntry,
     day_number,
     microseconds_of,
 )
+from franking.verification.trust_standing import packed, statuses_of
 
 TRUST_ENTRY_UNFIT = Refusal(
     "TRUST_ENTRY_UNFIT",
@@ -82,7 +83,8 @@ def write(
     stream = iter(entries)
     while block := list(islice(stream, BLOCK_ROWS)):
         rows = np.frombuffer(b"".join(map(_row, block)), ROW)
-        writing.block(rows, [entry.ending for entry in block])
+        ended = ((entry.certificate_serial, entry.ending) for entry in block if entry.ending)
+        writing.block(rows, _endings(ended))
     writing.finish(signer, number=number, issued=issued, next_issue=next_issue)
 
 
@@ -103,11 +105,36 @@ def write_table(
     Raises:
         Refused: ``TRUST_ENTRY_UNFIT``.
     """
+    in_order = _endings(sorted(endings.items()))
+    write_arrays(out, rows, in_order, signer, issued=issued, next_issue=next_issue, number=number)
+
+
+def write_arrays(
+    out: BinaryIO,
+    rows: NDArray[np.void],
+    endings: NDArray[np.void],
+    signer: Signer,
+    *,
+    issued: datetime,
+    next_issue: datetime,
+    number: int,
+) -> None:
+    """Write a list from arrays of ``ROW`` and of ``ENDING``, both in ascending order of serial.
+
+    Endings of certificates that are not among the rows are left out.
+
+    Raises:
+        Refused: ``TRUST_ENTRY_UNFIT``.
+    """
     writing = _Writing(out)
+    ended = np.ascontiguousarray(endings["certificate_serial"])
     for start in range(0, len(rows), BLOCK_ROWS):
         block = rows[start : start + BLOCK_ROWS]
-        serials = block["certificate_serial"].tolist()
-        writing.block(block, [endings.get(serial) for serial in serials])
+        ends = ended.searchsorted(block["certificate_serial"][[0, -1]])
+        of_block = endings[ends[0] : ends[1] + 1]
+        writing.block(
+            block, of_block[np.isin(of_block["certificate_serial"], block["certificate_serial"])]
+        )
     writing.finish(signer, number=number, issued=issued, next_issue=next_issue)
 
 
@@ -123,7 +150,8 @@ class _Writing:
         self._fences = bytearray()
         self._digests = bytearray()
 
-    def block(self, rows: NDArray[np.void], endings: Sequence[Ending | None]) -> None:
+    def block(self, rows: NDArray[np.void], endings: NDArray[np.void]) -> None:
+        """Write up to ``BLOCK_ROWS`` rows; ``endings`` are of those among them that ended."""
         serials = rows["certificate_serial"].astype(np.int64)
         if serials[0] <= self._last_serial or np.any(np.diff(serials) <= 0):
             raise TRUST_ENTRY_UNFIT.because(f"serials are not ascending near {serials[0]}")
@@ -132,28 +160,26 @@ class _Writing:
         self._out.write(data)
         self._fences += data[:FENCE_BYTES]
         self._digests += hashlib.sha256(data).digest()
-        self._note_endings(serials, endings)
-
-    def _note_endings(self, serials: NDArray[np.int64], endings: Sequence[Ending | None]) -> None:
         statuses = np.zeros(len(serials), np.uint8)
-        for place, ending in enumerate(endings):
-            if ending is not None:
-                statuses[place] = STATUS_OF_REASON[ending.reason]
-                self._endings += _ending_bytes(int(serials[place]), ending)
+        statuses[serials.searchsorted(endings["certificate_serial"])] = statuses_of(
+            endings["reason"]
+        )
         self._statuses.append(statuses)
+        self._endings += endings.tobytes()
 
     def finish(
         self, signer: Signer, *, number: int, issued: datetime, next_issue: datetime
     ) -> None:
-        count, status = _packed(self._statuses)
-        endings = bytes(self._endings)
+        """Write the rest: status, endings, index, root and its signature."""
+        statuses = np.concatenate([*self._statuses, np.zeros(0, np.uint8)])
+        status, endings = packed(statuses), bytes(self._endings)
         index = bytes(self._fences + self._digests) + b"".join(
             hashlib.sha256(part).digest() for part in (status, endings)
         )
         root = ROOT_LAYOUT.pack(
             MAGIC,
             number,
-            count,
+            len(statuses),
             len(endings) // ENDING_LAYOUT.size,
             microseconds_of(issued),
             microseconds_of(next_issue),
@@ -162,12 +188,11 @@ class _Writing:
         self._out.write(status + endings + index + root + signer.sign(root))
 
 
-def _packed(statuses: Sequence[NDArray[np.uint8]]) -> tuple[int, bytes]:
-    """How many statuses there are, and their bits: the first in the lowest two of a byte."""
-    every = np.concatenate([*statuses, np.zeros(0, np.uint8)])
-    padded = np.pad(every, (0, -len(every) % 4)).reshape(-1, 4)
-    shifts = np.array([0, 2, 4, 6], np.uint8)
-    return len(every), np.bitwise_or.reduce(padded << shifts, axis=1).astype(np.uint8).tobytes()
+def _endings(ended: Iterable[tuple[int, Ending]]) -> NDArray[np.void]:
+    """The table of ``ENDING``, in the order given."""
+    return np.frombuffer(
+        b"".join(_ending_bytes(serial, ending) for serial, ending in ended), ENDING
+    )
 
 
 def _row(entry: TrustEntry) -> bytes:
