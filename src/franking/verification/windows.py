@@ -1,12 +1,14 @@
 """The dates of mailing that a piece deposited on a day may bear, as days since 1970-01-01.
 
-Once per day and class of mail, however many pieces: for one piece and for columns alike. Refuses to
-know pieces.
+Once per day and class of mail, however many pieces: for one piece and for columns alike. ``on`` is
+the day of the verification, whose rules hold; the day of deposit is whatever somebody noted, to the
+ends of the calendar. Refuses to know pieces.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date
 from functools import lru_cache
 
 import msgspec
@@ -25,7 +27,12 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=4096)
 def window_of(
-    rulebook: str, deposited: date, mail_class: str | None = None, *, excusable: bool = True
+    rulebook: str,
+    on: date,
+    deposited: date,
+    mail_class: str | None = None,
+    *,
+    excusable: bool = True,
 ) -> Window:
     """The window of a deposit.
 
@@ -33,11 +40,14 @@ def window_of(
     piece may have been put into a collection box after the last collection, or not been collected
     as scheduled (P050.5.4). In a class that may leave out the day, its month, and through the
     grace day the month before, where a postmaster may have found unavoidable delay (P050.4.6).
+
+    Raises:
+        Refused: ``RULEBOOK_UNKNOWN``, ``RULEBOOK_NOT_OPEN`` on ``on``.
     """
-    if day_may_be_left_out(rulebook, deposited, mail_class):
-        return _window_of_months(rulebook, deposited, excusable=excusable)
-    earliest = _previous_date(rulebook, deposited) if excusable else deposited
-    return Window(earliest=day_number(earliest), last=day_number(deposited))
+    if day_may_be_left_out(rulebook, on, mail_class):
+        return _window_of_months(rulebook, on, deposited, excusable=excusable)
+    back = _days_back(rulebook, on, deposited) if excusable else 0
+    return Window(earliest=day_number(deposited) - back, last=day_number(deposited))
 
 
 @lru_cache(maxsize=4096)
@@ -52,20 +62,22 @@ def day_may_be_left_out(rulebook: str, on: date, mail_class: str | None) -> bool
 @lru_cache(maxsize=4096)
 def latest_date(rulebook: str, on: date, deposited: date) -> int:
     """The last day that a piece deposited on that day may be dated by now; beyond it is too far."""
-    days = rules.whole("device", rulebook, on, "date_ahead_days_max")
-    return day_number(deposited + timedelta(days=days))
+    return day_number(deposited) + rules.whole("device", rulebook, on, "date_ahead_days_max")
 
 
-def _previous_date(rulebook: str, deposited: date) -> date:
-    """The last day of collection before, or so many calendar days back, whichever is earlier."""
-    days = rules.whole("host", rulebook, deposited, "previous_date_days")
-    return min(POSTAL.before(deposited), deposited - timedelta(days=days))
+def _days_back(rulebook: str, on: date, deposited: date) -> int:
+    """To the last day of collection before, or so many calendar days, whichever is more."""
+    days = rules.whole("host", rulebook, on, "previous_date_days")
+    if not date.min.year < deposited.year < date.max.year:
+        return days
+    return max(days, (deposited - POSTAL.before(deposited)).days)
 
 
-def _window_of_months(rulebook: str, deposited: date, *, excusable: bool) -> Window:
-    first = deposited.replace(day=1)
-    before = (first - timedelta(days=1)).replace(day=1)
-    grace = rules.whole("indicium", rulebook, deposited, "month_year_grace_day")
-    earliest = before if excusable and deposited.day <= grace else first
-    following = (first + timedelta(days=31)).replace(day=1)
-    return Window(earliest=day_number(earliest), last=day_number(following) - 1)
+def _window_of_months(rulebook: str, on: date, deposited: date, *, excusable: bool) -> Window:
+    first = day_number(deposited.replace(day=1))
+    grace = rules.whole("indicium", rulebook, on, "month_year_grace_day")
+    last = first + monthrange(deposited.year, deposited.month)[1] - 1
+    if not excusable or deposited.day > grace:
+        return Window(earliest=first, last=last)
+    year, month = divmod(deposited.year * 12 + deposited.month - 2, 12)
+    return Window(earliest=first - monthrange(max(year, 1), month + 1)[1], last=last)
