@@ -14,7 +14,15 @@ from typing import Any, Final
 
 import msgspec
 
+from franking.errors import Refusal
 from franking.verification.reasons import Reason
+
+EVIDENCE_UNREADABLE = Refusal(
+    "EVIDENCE_UNREADABLE",
+    clause="policy",
+    remedy="Give the file of suspicions that franking scans verify wrote beside its verdicts.",
+    http_status=422,
+)
 
 
 class SuspicionKind(StrEnum):
@@ -47,7 +55,6 @@ KIND_OF: Final[Mapping[Reason, SuspicionKind]] = {
     Reason.ABOVE_FINAL_ASCENDING: SuspicionKind.DEVICE_ENDED,
     Reason.SERVICE_ENDED: SuspicionKind.DEVICE_ENDED,
     Reason.KEY_COMPROMISED: SuspicionKind.DEVICE_ENDED,
-    Reason.KEY_COMPROMISED_LATER: SuspicionKind.DEVICE_ENDED,
     Reason.DEVICE_LOST: SuspicionKind.DEVICE_MISSING,
     Reason.DEVICE_STOLEN: SuspicionKind.DEVICE_MISSING,
     Reason.DUPLICATE: SuspicionKind.COPIED,
@@ -63,7 +70,10 @@ KIND_OF: Final[Mapping[Reason, SuspicionKind]] = {
     Reason.DATE_IS_PAST: SuspicionKind.OUTSIDE_DATE,
     Reason.WRONG_OFFICE: SuspicionKind.WRONG_OFFICE,
 }
-"""Which reasons make what suspect; a reason that is not here makes nothing suspect by itself."""
+"""Which reasons make what suspect; a reason that is not here makes nothing suspect by itself.
+
+A key that was compromised after the date of a piece is none: that piece may well be honest.
+"""
 BY_PIECE: Final = frozenset({SuspicionKind.COPIED})
 """Kinds with one suspicion for each piece; the others have one for each device of a night."""
 _DAY_ZERO = date(1970, 1, 1)
@@ -106,6 +116,8 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     """Every scan that it rests on."""
     reasons: tuple[Reason, ...]
+    pieces: int = 0
+    """How many different pieces they are of; 0 where that was not counted."""
 
     @property
     def subject(self) -> str:
@@ -166,9 +178,12 @@ def read(data: bytes) -> NightEvidence:
     """What ``written`` wrote.
 
     Raises:
-        msgspec.DecodeError: it is something else.
+        Refused: ``EVIDENCE_UNREADABLE``.
     """
-    return msgspec.json.decode(data, type=NightEvidence)
+    try:
+        return msgspec.json.decode(data, type=NightEvidence)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise EVIDENCE_UNREADABLE.because(str(error)) from error
 
 
 def _in_utc(at: datetime | None) -> datetime | None:
