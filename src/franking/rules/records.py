@@ -14,7 +14,9 @@ from typing import Literal
 
 from franking.errors import InvariantBroken, Refusal
 
-Subject = Literal["device", "indicium", "host", "funds", "refunds", "provider", "irregularities"]
+Subject = Literal[
+    "device", "indicium", "host", "funds", "refunds", "provider", "irregularities", "scans"
+]
 """What a parameter is about; one file of parameters each."""
 
 Value = int | str | Decimal | date | tuple[str, ...]

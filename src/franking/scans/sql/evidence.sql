@@ -9,7 +9,7 @@ FROM (
             ORDER BY foremost, ascending, scanned_at NULLS LAST, tonight, file, row
         ) AS place,
         count(*) OVER (PARTITION BY kind, device, piece) AS members,
-        sum(fresh) OVER (PARTITION BY kind, device, piece) AS pieces,
+        CAST(sum(fresh) OVER (PARTITION BY kind, device, piece) AS bigint) AS pieces,
         max(accused) OVER (PARTITION BY kind, device, piece) AS accused_tonight
     FROM (
         SELECT

@@ -7,6 +7,6 @@ SELECT
     CAST(max(dated) AS bigint) AS dated_last,
     min(content) < max(content) AS differs,
     count(*) AS scans,
-    count_if(tonight) AS scans_tonight
+    CAST(count_if(tonight) AS bigint) AS scans_tonight
 FROM seen
 GROUP BY device, ascending
