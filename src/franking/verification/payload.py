@@ -15,15 +15,19 @@ from franking.clock import instant_text
 from franking.indicium.profiles import Decoded, decode
 from franking.verification import steps
 from franking.verification.facts import NOTHING_KNOWN, Facts
-from franking.verification.trust_list import Issue, TrustedKey, TrustList
-from franking.verification.verdict import (
-    Bearing,
-    Finding,
-    Outcome,
-    Step,
-    Verdict,
-    verdict_of,
+from franking.verification.faults import (
+    NAMES,
+    Fault,
+    failed,
+    not_taken,
+    undecided,
+    weakened,
 )
+from franking.verification.faults import with_fault as step_with_fault
+from franking.verification.other_pieces import duplicate_step
+from franking.verification.reasons import KINDS, Reason
+from franking.verification.trust_list import Issue, TrustedKey, TrustList
+from franking.verification.verdict import Finding, Outcome, Step, Verdict, verdict_of
 
 _NOT_READ = "nothing was read to look at"
 _NO_CONTENT = "there is no complete content of this version to look at"
@@ -56,6 +60,11 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(finding for step in self.steps for finding in step.findings)
 
     @property
+    def reasons(self) -> frozenset[Reason]:
+        """What the steps saw, by name."""
+        return frozenset(reason for step in self.steps for reason in step.reasons)
+
+    @property
     def not_known(self) -> tuple[str, ...]:
         """The steps that could not be taken with what was at hand."""
         return tuple(step.name for step in self.steps if step.outcome is Outcome.UNKNOWN)
@@ -73,12 +82,14 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
             "verdict": self.verdict.value,
             "steps": [_step_json(step) for step in self.steps],
             "findings": [msgspec.to_builtins(finding) for finding in self.findings],
+            "reasons": [reason.value for reason in Reason if reason in self.reasons],
             "indicium": None if self.indicium is None else _indicium_json(self.indicium),
             "trust_list": {
                 "number": self.trust_list.number,
                 "issued": instant_text(self.trust_list.issued),
                 "next_issue": instant_text(self.trust_list.next_issue),
                 "age_hours": self.trust_list_age_hours,
+                "stale": Reason.TRUST_LIST_STALE in self.reasons,
             },
             "not_known": list(self.not_known),
         }
@@ -100,8 +111,8 @@ def verify_payload(
 ) -> Verification:
     """Verify the bytes of an indicium.
 
-    ``certain`` is whether the bytes are surely those of the piece; where they may be misread,
-    what would be proof is doubt.
+    ``certain`` is whether the bytes are surely those of the piece; where they may be misread, a
+    false signature is doubt and no proof. A true one leaves no doubt of the bytes.
 
     Raises:
         Refused: ``TRUST_LIST_DAMAGED``, ``RULEBOOK_UNKNOWN``; never for what the bytes are.
@@ -109,12 +120,17 @@ def verify_payload(
     decoded = decode(payload)
     taken: tuple[Step, ...] = (read, steps.parse_step(decoded), steps.profile_step(decoded))
     if decoded.content is None:
-        taken += tuple(steps.unknown(name, _NO_CONTENT) for name in steps.NAMES[3:])
+        taken += tuple(not_taken(name, _NO_CONTENT) for name in NAMES[3:])
     else:
         taken += _content_steps(decoded, trust, now, facts)
     if not certain:
-        taken = tuple(map(steps.weakened, taken))
+        taken = _with_signature_weakened(taken)
     return _verification(taken, decoded, trust, now, file)
+
+
+def _with_signature_weakened(taken: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Nothing else can be proof unless the signature is true, and then the bytes are right."""
+    return tuple(weakened(step) if step.name == "signature" else step for step in taken)
 
 
 def _content_steps(
@@ -128,7 +144,7 @@ def _content_steps(
         *_key_steps(decoded, trust, trust.find(content.certificate_serial), now),
         steps.date_step(content, facts, today),
         steps.registers_step(content, facts, today),
-        steps.duplicate_step(content, facts),
+        duplicate_step(content, facts, today),
         steps.place_step(content, facts),
         steps.amount_step(content, facts),
     )
@@ -139,19 +155,20 @@ def _key_steps(
 ) -> tuple[Step, Step, Step]:
     """Steps 4 to 6: certificate, signature, device."""
     content = decoded.content
+    stale = _staleness(trust, now) if trust.is_stale(now) else ""
     if content is None or key is None:
         serial = 0 if content is None else content.certificate_serial
         return (
-            steps.certificate_unknown_step(serial, trust.issue.number),
-            steps.unknown("signature", _NO_KEY),
-            steps.unknown("device", _NO_KEY),
+            steps.certificate_unknown_step(serial, trust.issue.number, stale=stale),
+            not_taken("signature", _NO_KEY),
+            not_taken("device", _NO_KEY),
         )
     if decoded.problems:
-        signature = steps.unknown("signature", "; ".join(decoded.problems), Bearing.DOUBT)
+        odd = [Fault(Reason.MALFORMED, problem) for problem in decoded.problems]
+        signature = undecided("signature", odd)
     else:
         signature = steps.signature_step(decoded.payload, key.public_key)
     signed = signature.outcome is Outcome.PASSED
-    stale = _staleness(trust, now) if trust.is_stale(now) else ""
     return (
         steps.certificate_step(decoded, content, key, signed=signed, stale=stale),
         signature,
@@ -160,9 +177,14 @@ def _key_steps(
 
 
 def _staleness(trust: TrustList, now: datetime) -> str:
-    if now < trust.issue.issued:
-        return f"the trust list was issued on {instant_text(trust.issue.issued)}, after this clock"
-    return f"the trust list is stale: its next issue was due {instant_text(trust.issue.next_issue)}"
+    """Why a list is out of date, and what can then not be claimed."""
+    issue = trust.issue
+    if now < issue.issued:
+        return f"the trust list was issued on {instant_text(issue.issued)}, after this clock"
+    return (
+        f"the trust list is stale: its next issue was due {instant_text(issue.next_issue)};"
+        " whose key ended since then is not known"
+    )
 
 
 def _verification(
@@ -178,16 +200,17 @@ def _verification(
     )
 
 
-def verify_nothing(fault: steps.Fault, trust: TrustList, now: datetime, file: str) -> Verification:
+def verify_nothing(fault: Fault, trust: TrustList, now: datetime, file: str) -> Verification:
     """What is said where nothing could be read; ``fault`` says why."""
-    missing = tuple(steps.unknown(name, _NOT_READ) for name in steps.NAMES[1:])
-    return _verification((steps.failed("read", [fault]), *missing), None, trust, now, file)
+    missing = tuple(not_taken(name, _NOT_READ) for name in NAMES[1:])
+    return _verification((failed("read", [fault]), *missing), None, trust, now, file)
 
 
-def with_fault(verification: Verification, name: str, fault: steps.Fault) -> Verification:
-    """The same with one more fault in the step ``name``, and the verdict that follows."""
+def with_fault(verification: Verification, fault: Fault) -> Verification:
+    """The same with one more fault in the step that sees such, and the verdict that follows."""
+    name = KINDS[fault.reason].step
     taken = tuple(
-        steps.with_fault(step, fault) if step.name == name else step for step in verification.steps
+        step_with_fault(step, fault) if step.name == name else step for step in verification.steps
     )
     return msgspec.structs.replace(verification, verdict=verdict_of(taken), steps=taken)
 

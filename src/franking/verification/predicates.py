@@ -34,8 +34,11 @@ _LOST, _STOLEN = REASON_CODES[EndReason.LOST], REASON_CODES[EndReason.STOLEN]
 # Step 4: the certificate.
 
 
-def certificate_of_another(device: Number, certified: Number) -> Truth:
-    """CERTIFICATE_OF_ANOTHER: it was issued to ``certified``, not to the device in the content."""
+def certificate_of_another(device: Number | bytes, certified: Number | bytes) -> Truth:
+    """CERTIFICATE_OF_ANOTHER: it was issued to ``certified``, not to the device in the content.
+
+    Device IDs as numbers, or both as their 8 bytes.
+    """
     return device != certified
 
 
@@ -160,7 +163,7 @@ def rolled_back(
 # Step 10: the places.
 
 
-def wrong_office(licensing_office: Number, deposit_office: Number) -> Truth:
+def wrong_office(licensing_office: Number | str, deposit_office: Number | str) -> Truth:
     """WRONG_OFFICE (DMM P050.5.3): the office that serves the place of deposit did not license it.
 
     Either is the ZIP Code of the office that serves a ZIP Code, or that ZIP Code itself where no

@@ -14,7 +14,6 @@ from typing import Final
 import msgspec
 
 from franking.verification.predicates import Number, Truth
-from franking.verification.verdict import Bearing
 
 
 class Reason(StrEnum):
@@ -52,6 +51,15 @@ class Reason(StrEnum):
     SHORT_PAID = "SHORT_PAID"
     OVERPAID = "OVERPAID"
     IMAGE_TOO_LARGE = "IMAGE_TOO_LARGE"
+
+
+class Bearing(StrEnum):
+    """What a step, or a reason, means for the verdict."""
+
+    NONE = "none"
+    DOUBT = "doubt"
+    PROOF = "proof"
+    """Proof that the indicium is not authentic."""
 
 
 class Kind(msgspec.Struct, frozen=True):

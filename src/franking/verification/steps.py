@@ -1,8 +1,8 @@
 """The numbered steps of verification: each looks at one thing and says what it saw.
 
-1 read, 2 parse, 3 profile, 4 certificate, 5 signature, 6 device, 7 date, 8 registers,
-9 duplicate, 10 place, 11 amount. Every step is taken, whatever the ones before it said, so that all
-faults are reported. Pure: refuses to know files, lists and clocks.
+Every step is taken, whatever the ones before it said, so that all faults are reported. What a step
+asks is asked in ``predicates``, which verifiers of many pieces ask by column; here it is asked of
+one piece, and the answer put into words. Pure: refuses to know files, lists and clocks.
 
 What the content says counts as proof only where its signature is true; else the bytes may be
 misread, and the signature step speaks for itself.
@@ -10,12 +10,11 @@ misread, and the signature step speaks for itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from franking import rules
@@ -24,80 +23,15 @@ from franking.indicium.content import IndiciumContent
 from franking.indicium.profiles import Decoded, Profile, algorithm_name
 from franking.indicium.signature import SIGNATURE_BYTES, verify_raw
 from franking.money import format_dollars
-from franking.verification.facts import Facts, Sighting
-from franking.verification.trust_format import Ending, Status
+from franking.verification import predicates
+from franking.verification.facts import Facts
+from franking.verification.faults import Fault, failed, not_taken, passed, undecided
+from franking.verification.predicates import FINAL_UNKNOWN, NEVER
+from franking.verification.reasons import Reason
+from franking.verification.trust_format import REASON_CODES, Ending, day_number, day_of
 from franking.verification.trust_list import TrustedKey
-from franking.verification.verdict import Bearing, Finding, Outcome, Step
-
-NAMES: Final = (
-    "read",
-    "parse",
-    "profile",
-    "certificate",
-    "signature",
-    "device",
-    "date",
-    "registers",
-    "duplicate",
-    "place",
-    "amount",
-)
-"""The steps in order; the first has number 1."""
-
-_NUMBERS = {name: number for number, name in enumerate(NAMES, start=1)}
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """One thing that a step saw: its reason, its bearing, and the finding, if any."""
-
-    reason: str
-    bearing: Bearing = Bearing.NONE
-    code: str = ""
-    clause: str = "policy"
-
-
-def passed(name: str, reason: str) -> Step:
-    """The step ``name`` found nothing wrong."""
-    return Step(_NUMBERS[name], name, Outcome.PASSED, reason)
-
-
-def unknown(name: str, reason: str, bearing: Bearing = Bearing.NONE) -> Step:
-    """The step ``name`` could not be taken."""
-    return Step(_NUMBERS[name], name, Outcome.UNKNOWN, reason, bearing)
-
-
-def failed(name: str, faults: Sequence[Fault]) -> Step:
-    """The step ``name`` saw these faults, at least one."""
-    return Step(
-        _NUMBERS[name],
-        name,
-        Outcome.FAILED,
-        "; ".join(fault.reason for fault in faults),
-        _heaviest({fault.bearing for fault in faults}),
-        tuple(Finding(f.code, f.reason, f.clause) for f in faults if f.code),
-    )
-
-
-def with_fault(step: Step, fault: Fault) -> Step:
-    """The same step with one more fault; one without bearing leaves its outcome as it is."""
-    extra = failed(step.name, [fault])
-    light = fault.bearing is Bearing.NONE
-    return Step(
-        step.step,
-        step.name,
-        step.outcome if light else Outcome.FAILED,
-        f"{step.reason}; {fault.reason}" if step.outcome is not Outcome.UNKNOWN else fault.reason,
-        _heaviest({step.bearing, fault.bearing}),
-        step.findings + extra.findings,
-    )
-
-
-def weakened(step: Step) -> Step:
-    """The same step where the bytes may be misread: its proof is doubt."""
-    if step.bearing is not Bearing.PROOF:
-        return step
-    return msgspec.structs.replace(step, bearing=Bearing.DOUBT)
-
+from franking.verification.verdict import Step
+from franking.verification.windows import day_may_be_left_out, latest_date, window_of
 
 GIVEN: Final = passed("read", "the bytes were given")
 _OWN = Profile.FRANKING
@@ -112,9 +46,11 @@ _REGISTERS_PLAUSIBLE = passed(
     "registers", "ascending covers the postage, descending keeps the limit"
 )
 _REGISTERS_CONSERVED = passed("registers", "they add up to the provider's control total")
-_USE_UNKNOWN = unknown("duplicate", "no record of other pieces was at hand")
-_PLACE_UNKNOWN = unknown("place", "neither the office of deposit nor the address was at hand")
-_AMOUNT_UNKNOWN = unknown("amount", "the amount due was not at hand")
+_PLACES_AGREE = passed("place", "where it was licensed and addressed, as far as known")
+_PLACE_UNKNOWN = not_taken("place", "neither the office of deposit nor the address was at hand")
+_AMOUNT_UNKNOWN = not_taken("amount", "the amount due was not at hand")
+
+_DELIVERY_POINT_DIGITS = 11
 
 
 def parse_step(decoded: Decoded) -> Step:
@@ -122,7 +58,7 @@ def parse_step(decoded: Decoded) -> Step:
     if not decoded.problems and decoded.profile is _OWN:
         return _PARSED
     if decoded.problems:
-        return failed("parse", [Fault(odd, Bearing.DOUBT) for odd in decoded.problems])
+        return failed("parse", [Fault(Reason.MALFORMED, odd) for odd in decoded.problems])
     return passed("parse", f"{len(decoded.payload)} bytes of {decoded.profile}")
 
 
@@ -134,14 +70,14 @@ def profile_step(decoded: Decoded) -> Step:
         case Profile.FRANKING_EXTENDED if decoded.content is not None and not decoded.problems:
             return _OURS_EXTENDED
         case Profile.FRANKING | Profile.FRANKING_EXTENDED:
-            return failed("profile", [Fault("not as its version is laid out", Bearing.DOUBT)])
+            return failed("profile", [Fault(Reason.MALFORMED, "not as its version is laid out")])
         case Profile.IBI_DSA:
             reason = f"{algorithm_name(decoded.payload[1])}: the key is not published"
         case Profile.IBI_LITE:
             reason = "its digest can be checked only by the holder of the device's secret key"
         case Profile.UNKNOWN:
             reason = "not a known kind of indicium"
-    return unknown("profile", reason, Bearing.DOUBT)
+    return undecided("profile", [Fault(Reason.PROFILE_NOT_VERIFIABLE, reason)])
 
 
 def certificate_step(
@@ -151,33 +87,46 @@ def certificate_step(
 
     ``stale`` says why the list is out of date, or is empty.
     """
-    day = content.date_of_mailing
-    entry = key.entry
-    faults = []
-    if decoded.payload[6:14] != key.device_bytes:
-        faults.append(Fault(f"it is that of {entry.device_id}", _proof(signed)))
-    if not entry.valid_from <= day <= entry.valid_to:
-        reason = f"{day} is outside its validity, {entry.valid_from} to {entry.valid_to}"
-        faults.append(Fault(reason, _proof(signed)))
-    if key.status is Status.COMPROMISED and entry.ending is not None:
-        faults.append(_compromise(entry.ending, day, signed=signed))
+    faults = [
+        Fault(reason, detail, signed)
+        for reason, detail in _certificate_faults(decoded.payload[6:14], content, key)
+    ]
+    old = _staleness(stale)
     if faults:
-        return failed("certificate", faults)
-    return unknown("certificate", stale, Bearing.DOUBT) if stale else _CERTIFIED
+        return failed("certificate", faults + old)
+    return undecided("certificate", old) if old else _CERTIFIED
 
 
-def certificate_unknown_step(certificate_serial: int, list_number: int) -> Step:
+def certificate_unknown_step(certificate_serial: int, list_number: int, *, stale: str) -> Step:
     """Step 4 where the list has no such certificate."""
-    reason = f"certificate {certificate_serial} is not on trust list {list_number}"
-    return unknown("certificate", reason, Bearing.DOUBT)
+    detail = f"certificate {certificate_serial} is not on trust list {list_number}"
+    return undecided("certificate", [Fault(Reason.CERTIFICATE_UNKNOWN, detail), *_staleness(stale)])
 
 
-def _compromise(ending: Ending, day: date, *, signed: bool) -> Fault:
-    if day >= ending.on:
-        reason = f"its key was compromised and revoked on {ending.on}; dated {day}"
-        return Fault(reason, _proof(signed), "KEY_COMPROMISED", "39 CFR 502.15(b)(2) (1997)")
-    reason = f"its key was compromised (revoked on {ending.on}): a copy could have signed this"
-    return Fault(reason, Bearing.DOUBT, "KEY_COMPROMISED", "39 CFR 502.15(b)(2) (1997)")
+def _staleness(stale: str) -> list[Fault]:
+    return [Fault(Reason.TRUST_LIST_STALE, stale)] if stale else []
+
+
+def _certificate_faults(
+    device: bytes, content: IndiciumContent, key: TrustedKey
+) -> Iterator[tuple[Reason, str]]:
+    entry, day = key.entry, content.date_of_mailing
+    dated, ending = day_number(day), entry.ending
+    first, last = entry.valid_from, entry.valid_to
+    if predicates.certificate_of_another(device, key.device_bytes):
+        yield Reason.CERTIFICATE_OF_ANOTHER, f"it is that of {entry.device_id}"
+    if predicates.certificate_out_of_date(dated, day_number(first), day_number(last)):
+        detail = f"{day} is outside its validity, {first} to {last}"
+        yield Reason.CERTIFICATE_OUT_OF_DATE, detail
+    if ending is None:
+        return
+    ended = day_number(ending.on)
+    if predicates.key_compromised(key.status, dated, ended):
+        detail = f"its key was compromised and revoked on {ending.on}; dated {day}"
+        yield Reason.KEY_COMPROMISED, detail
+    if predicates.key_compromised_later(key.status, dated, ended):
+        detail = f"its key was compromised (revoked on {ending.on}): a copy could have signed this"
+        yield Reason.KEY_COMPROMISED_LATER, detail
 
 
 def signature_step(payload: bytes, key: EllipticCurvePublicKey) -> Step:
@@ -185,7 +134,7 @@ def signature_step(payload: bytes, key: EllipticCurvePublicKey) -> Step:
     try:
         verify_raw(key, payload[:-SIGNATURE_BYTES], payload[-SIGNATURE_BYTES:])
     except Refused as refused:
-        return failed("signature", [Fault(refused.detail, Bearing.PROOF)])
+        return failed("signature", [Fault(Reason.SIGNATURE_FALSE, refused.detail)])
     return _SIGNED
 
 
@@ -194,136 +143,144 @@ def device_step(content: IndiciumContent, key: TrustedKey, *, signed: bool) -> S
     ending = key.entry.ending
     if ending is None:
         return _IN_SERVICE
-    final = ending.final_ascending_mills
-    faults = []
-    if final is not None and content.ascending_mills > final:
-        reason = (
-            f"ascending {format_dollars(content.ascending_mills)} is above the final"
-            f" {format_dollars(final)} ({ending.reason} on {ending.on})"
-        )
-        faults.append(Fault(reason, _proof(signed)))
-    if key.status is Status.REPORTED:
-        reason = f"the device was reported {ending.reason} on {ending.on}"
-        code = f"DEVICE_{ending.reason.upper()}"
-        faults.append(Fault(reason, Bearing.NONE, code, "DMM P050.2.8 (1997)"))
-    if key.status is Status.ENDED and final is None and content.date_of_mailing > ending.on:
-        reason = f"service ended ({ending.reason}) on {ending.on} at an unknown register value"
-        faults.append(Fault(reason, Bearing.DOUBT))
+    faults = [
+        Fault(reason, detail, signed) for reason, detail in _device_faults(content, key, ending)
+    ]
     if faults:
         return failed("device", faults)
     return passed("device", f"made before service ended ({ending.reason} on {ending.on})")
 
 
+def _device_faults(
+    content: IndiciumContent, key: TrustedKey, ending: Ending
+) -> Iterator[tuple[Reason, str]]:
+    known = ending.final_ascending_mills
+    final = FINAL_UNKNOWN if known is None else known
+    dated, ended = day_number(content.date_of_mailing), day_number(ending.on)
+    code = REASON_CODES[ending.reason]
+    reported = f"the device was reported {ending.reason} on {ending.on}"
+    if predicates.above_final_ascending(content.ascending_mills, final):
+        yield (
+            Reason.ABOVE_FINAL_ASCENDING,
+            f"ascending {format_dollars(content.ascending_mills)} is above the final"
+            f" {format_dollars(final)} ({ending.reason} on {ending.on})",
+        )
+    if predicates.device_lost(code):
+        yield Reason.DEVICE_LOST, reported
+    if predicates.device_stolen(code):
+        yield Reason.DEVICE_STOLEN, reported
+    if predicates.service_ended(key.status, final, dated, ended):
+        detail = f"service ended ({ending.reason}) on {ending.on} at an unknown register value"
+        yield Reason.SERVICE_ENDED, detail
+
+
 def date_step(content: IndiciumContent, facts: Facts, today: date) -> Step:
-    """Step 7: may a piece bear this date? (DMM P050.4.7)"""
+    """Step 7: may a piece bear this date? (DMM P050.4.6, P050.4.7, P050.5.4)"""
     day, deposited = content.date_of_mailing, facts.deposited_on
-    latest = _latest(facts.rulebook, today, deposited or today)
-    if day > latest:
-        reason = f"dated {day}, later than {latest}, the last date that may be used by now"
-        return failed("date", [Fault(reason, Bearing.NONE, "DATE_TOO_FAR_AHEAD")])
+    dated = day_number(day)
+    latest = latest_date(facts.rulebook, today, deposited or today)
+    if predicates.date_too_far_ahead(dated, latest):
+        detail = f"dated {day}, later than {day_of(latest)}, the last date that may be used by now"
+        return failed("date", [Fault(Reason.DATE_TOO_FAR_AHEAD, detail)])
     if deposited is None:
         return _DATE_PLAUSIBLE
-    if day in (deposited, facts.next_collection):
-        return passed("date", f"dated {day}, deposited {deposited}")
-    reason = f"dated {day}, deposited {deposited}"
-    code = "DATE_IS_PAST" if day < deposited else "DATE_AHEAD_OF_DEPOSIT"
-    return failed("date", [Fault(reason, Bearing.NONE, code, "DMM P050.4.7 (1997)")])
+    return _deposit_date_step(dated, latest, deposited, facts, today)
+
+
+def _deposit_date_step(dated: int, latest: int, deposited: date, facts: Facts, today: date) -> Step:
+    window = window_of(
+        facts.rulebook, today, deposited, facts.mail_class, excusable=facts.delayed is not False
+    )
+    following = NEVER if facts.next_collection is None else day_number(facts.next_collection)
+    detail = f"dated {day_of(dated)}, deposited {deposited}"
+    if predicates.date_is_past(dated, window.earliest):
+        return failed("date", [Fault(Reason.DATE_IS_PAST, detail)])
+    if predicates.date_ahead_of_deposit(dated, window.last, following, latest):
+        return failed("date", [Fault(Reason.DATE_AHEAD_OF_DEPOSIT, detail)])
+    return passed("date", detail + _excuse(dated, deposited, facts, today))
+
+
+def _excuse(dated: int, deposited: date, facts: Facts, today: date) -> str:
+    """Why a date that is not the day of deposit is none the worse for it."""
+    if dated == day_number(deposited):
+        return ""
+    if day_may_be_left_out(facts.rulebook, today, facts.mail_class):
+        return "; its class may show the month alone, taken through its grace where delayed"
+    if dated < day_number(deposited):
+        return "; the previous date is no error after the last collection, or if none was made"
+    return "; the next collection is on that date"
 
 
 def registers_step(content: IndiciumContent, facts: Facts, today: date) -> Step:
     """Step 8: could the registers of a sound device have these values?"""
-    faults = []
-    ascending, postage = content.ascending_mills, content.postage_mills
-    total = ascending + content.descending_mills
-    if postage == 0:
-        reason = "its postage is $0.00: it pays for nothing"
-        faults.append(Fault(reason, Bearing.DOUBT, "NO_POSTAGE", "DMM P050.1.5 (1997)"))
-    if ascending < postage:
-        reason = f"ascending {format_dollars(ascending)} is below postage {format_dollars(postage)}"
-        faults.append(Fault(reason, Bearing.NONE, "REGISTERS_IMPOSSIBLE", "39 CFR 501.6(c) (1995)"))
-    faults += _over_limit(content.descending_mills + postage, facts, today)
-    totals = facts.control_totals_mills
-    if totals is not None and total not in totals:
-        reason = f"ascending and descending add up to {format_dollars(total)}, no control total"
-        faults.append(
-            Fault(reason, Bearing.NONE, "CONTROL_TOTAL_DIFFERS", "39 CFR 501.6(c) (1995)")
-        )
+    faults = [*_register_faults(content), *_stock_faults(content, facts, today)]
     if faults:
         return failed("registers", faults)
-    return _REGISTERS_PLAUSIBLE if totals is None else _REGISTERS_CONSERVED
+    return _REGISTERS_PLAUSIBLE if facts.control_totals_mills is None else _REGISTERS_CONSERVED
 
 
-def _over_limit(descending_before_mills: int, facts: Facts, today: date) -> list[Fault]:
-    limit = _limit_mills(facts.rulebook, today)
-    if facts.limit_mills is not None:
-        limit = min(limit, facts.limit_mills)
-    if descending_before_mills <= limit:
-        return []
-    reason = (
-        f"descending was {format_dollars(descending_before_mills)} before this piece,"
-        f" above the limit of {format_dollars(limit)}"
-    )
-    return [Fault(reason, Bearing.NONE, "DESCENDING_OVER_LIMIT", "DMM P050.3.6 (1997)")]
+def _register_faults(content: IndiciumContent) -> Iterator[Fault]:
+    ascending, postage = content.ascending_mills, content.postage_mills
+    if predicates.no_postage(postage):
+        yield Fault(Reason.NO_POSTAGE, "its postage is $0.00: it pays for nothing")
+    if predicates.registers_impossible(ascending, postage):
+        detail = f"ascending {format_dollars(ascending)} is below postage {format_dollars(postage)}"
+        yield Fault(Reason.REGISTERS_IMPOSSIBLE, detail)
 
 
-def duplicate_step(content: IndiciumContent, facts: Facts) -> Step:
-    """Step 9: was this value used before? A piece is its device and ascending value.
-
-    A piece uses up (ascending - postage, ascending]; two pieces of one device that share part of
-    it prove a copy of the piece or of the device, whichever was scanned first.
-    """
-    faults = []
-    if facts.refunded_on is not None:
-        reason = f"its postage was refunded on {facts.refunded_on}"
-        faults.append(Fault(reason, Bearing.NONE, "REFUNDED", "DMM 604.9.3 (2008)"))
-    faults += [_clash(content, other) for other in facts.others or () if _overlap(content, other)]
-    if faults:
-        return failed("duplicate", faults)
-    if facts.others is None:
-        return _USE_UNKNOWN
-    return passed("duplicate", f"shares no value with {len(facts.others)} other pieces")
-
-
-def _overlap(content: IndiciumContent, other: Sighting) -> bool:
-    same = content.ascending_mills == other.ascending_mills
-    low = max(content.ascending_mills - content.postage_mills, _low(other))
-    return same or low < min(content.ascending_mills, other.ascending_mills)
-
-
-def _low(other: Sighting) -> int:
-    return other.ascending_mills - other.postage_mills
-
-
-def _clash(content: IndiciumContent, other: Sighting) -> Fault:
-    if content.ascending_mills == other.ascending_mills:
-        reason = f"the same device and ascending value as {other.where}"
-        return Fault(reason, Bearing.DOUBT, "DUPLICATE")
-    reason = (
-        f"overlaps {other.where}, which used {format_dollars(_low(other))}"
-        f" to {format_dollars(other.ascending_mills)}"
-    )
-    return Fault(reason, Bearing.DOUBT, "OVERLAP")
+def _stock_faults(content: IndiciumContent, facts: Facts, today: date) -> Iterator[Fault]:
+    """What is wrong with the value that the device says it holds."""
+    descending, postage = content.descending_mills, content.postage_mills
+    limit, totals = _limit_mills(facts, today), facts.control_totals_mills
+    if predicates.descending_over_limit(descending, postage, limit):
+        detail = (
+            f"descending was {format_dollars(descending + postage)} before this piece,"
+            f" above the limit of {format_dollars(limit)}"
+        )
+        yield Fault(Reason.DESCENDING_OVER_LIMIT, detail)
+    if totals is None:
+        return
+    total = predicates.control_total(content.ascending_mills, descending)
+    if total not in totals:
+        detail = f"ascending and descending add up to {format_dollars(int(total))}"
+        yield Fault(Reason.CONTROL_TOTAL_DIFFERS, f"{detail}, no control total")
 
 
 def place_step(content: IndiciumContent, facts: Facts) -> Step:
     """Step 10: was it deposited at its office, and does it go where it says? (DMM P050.5.3)"""
     if facts.deposit_zip is None and facts.address is None:
         return _PLACE_UNKNOWN
-    faults = []
-    if facts.deposit_zip not in (None, content.licensing_zip):
-        reason = f"licensed at {content.licensing_zip}, deposited at {facts.deposit_zip}"
-        faults.append(Fault(reason, Bearing.NONE, "WRONG_OFFICE", "DMM P050.5.3 (1997)"))
-    if facts.address is not None and not _agree(content.destination, facts.address):
-        reason = f"made for {content.destination}, addressed to {facts.address}"
-        faults.append(Fault(reason, Bearing.NONE, "DESTINATION_DIFFERS", "39 CFR 502.9(a) (1997)"))
-    if faults:
-        return failed("place", faults)
-    return passed("place", "where it was licensed and addressed, as far as known")
+    faults = [*_office_faults(content, facts), *_address_faults(content, facts)]
+    return failed("place", faults) if faults else _PLACES_AGREE
 
 
-def _agree(destination: str, address: str) -> bool:
-    """Whether one delivery point says at least the beginning of the other."""
-    return destination.startswith(address) or address.startswith(destination)
+def _office_faults(content: IndiciumContent, facts: Facts) -> Iterator[Fault]:
+    if facts.deposit_zip is None:
+        return
+    licensed, served = content.licensing_zip, facts.deposit_zip
+    if facts.offices is not None:
+        licensed, served = (
+            facts.offices.get(zip_code, zip_code) for zip_code in (licensed, served)
+        )
+    if predicates.wrong_office(licensed, served):
+        detail = f"licensed at {content.licensing_zip}, deposited at {facts.deposit_zip}"
+        yield Fault(Reason.WRONG_OFFICE, detail)
+
+
+def _address_faults(content: IndiciumContent, facts: Facts) -> Iterator[Fault]:
+    if facts.address is None:
+        return
+    destination, address = _digits(content.destination), _digits(facts.address)
+    if predicates.destination_differs(*destination, *address):
+        detail = f"made for {content.destination}, addressed to {facts.address}"
+        yield Fault(Reason.DESTINATION_DIFFERS, detail)
+
+
+def _digits(point: str) -> tuple[int, int]:
+    """A delivery point as a number, and how many digits it has; 0 and 0 where it is none."""
+    if not (point.isascii() and point.isdecimal() and len(point) <= _DELIVERY_POINT_DIGITS):
+        return 0, 0
+    return int(point), len(point)
 
 
 def amount_step(content: IndiciumContent, facts: Facts) -> Step:
@@ -331,29 +288,20 @@ def amount_step(content: IndiciumContent, facts: Facts) -> Step:
     due, paid = facts.amount_due_mills, content.postage_mills
     if due is None:
         return _AMOUNT_UNKNOWN
-    if paid == due:
-        return passed("amount", f"{format_dollars(paid)}, exactly the amount due")
-    code = "SHORT_PAID" if paid < due else "OVERPAID"
-    reason = f"paid {format_dollars(paid)}, due {format_dollars(due)}"
-    return failed("amount", [Fault(reason, Bearing.NONE, code, "DMM P050.1.5 (1997)")])
+    detail = f"paid {format_dollars(paid)}, due {format_dollars(due)}"
+    if predicates.short_paid(paid, due):
+        return failed("amount", [Fault(Reason.SHORT_PAID, detail)])
+    if predicates.overpaid(paid, due):
+        return failed("amount", [Fault(Reason.OVERPAID, detail)])
+    return passed("amount", f"{format_dollars(paid)}, exactly the amount due")
 
 
-def _heaviest(bearings: set[Bearing]) -> Bearing:
-    weights = (Bearing.PROOF, Bearing.DOUBT, Bearing.NONE)
-    return next(bearing for bearing in weights if bearing in bearings)
-
-
-def _proof(signed: bool) -> Bearing:
-    return Bearing.PROOF if signed else Bearing.NONE
+def _limit_mills(facts: Facts, today: date) -> int:
+    """The descending limit of the device: its own, where below that of its rulebook."""
+    limit = _rulebook_limit_mills(facts.rulebook, today)
+    return limit if facts.limit_mills is None else min(limit, facts.limit_mills)
 
 
 @lru_cache(maxsize=256)
-def _limit_mills(rulebook: str, on: date) -> int:
+def _rulebook_limit_mills(rulebook: str, on: date) -> int:
     return rules.whole("device", rulebook, on, "descending_limit")
-
-
-@lru_cache(maxsize=256)
-def _latest(rulebook: str, on: date, deposited: date) -> date:
-    """The latest date of mailing that a piece deposited on that day may bear."""
-    days = rules.whole("device", rulebook, on, "date_ahead_days_max")
-    return deposited + timedelta(days=days)

@@ -11,6 +11,10 @@ from enum import StrEnum
 
 import msgspec
 
+from franking.verification.reasons import Bearing, Reason
+
+__all__ = ["Bearing", "Finding", "Outcome", "Step", "Verdict", "verdict_of"]
+
 
 class Verdict(StrEnum):
     """What verification says of an indicium."""
@@ -26,15 +30,6 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNKNOWN = "unknown"
-
-
-class Bearing(StrEnum):
-    """What a step means for the verdict."""
-
-    NONE = "none"
-    DOUBT = "doubt"
-    PROOF = "proof"
-    """Proof that the indicium is not authentic."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -54,6 +49,8 @@ class Step(msgspec.Struct, frozen=True):
     reason: str
     bearing: Bearing = Bearing.NONE
     findings: tuple[Finding, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    """What it saw, by the names that verifiers of many pieces use too."""
 
 
 # Looked up for every step of every piece: as globals they cost a tenth of what they do by class.

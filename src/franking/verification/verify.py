@@ -17,9 +17,10 @@ import msgspec
 from franking import rules
 from franking.errors import Refused
 from franking.indicium.profiles import Profile, decode
-from franking.verification import pages, steps
+from franking.verification import pages
 from franking.verification.copies import copies_noted
 from franking.verification.facts import NOTHING_KNOWN, Facts
+from franking.verification.faults import Fault, passed
 from franking.verification.payload import (
     Verification,
     verify_nothing,
@@ -27,8 +28,10 @@ from franking.verification.payload import (
     with_fault,
 )
 from franking.verification.read import Place, Read, read_symbols
+from franking.verification.reasons import Reason
+from franking.verification.steps import signature_step
 from franking.verification.trust_list import TrustList
-from franking.verification.verdict import Bearing, Outcome, Step
+from franking.verification.verdict import Outcome, Step
 
 __all__ = [
     "Verification",
@@ -41,7 +44,6 @@ __all__ = [
 ]
 
 _PAYLOAD_FILE_BYTES_MAX = 4096
-_LEGIBILITY = "DMM P050.4.2 (1997)"
 
 
 def verify_file(
@@ -73,8 +75,7 @@ def verify_each(
     except Refused as refused:
         if refused.refusal not in (pages.FILE_UNREADABLE, pages.IMAGE_TOO_LARGE):
             raise
-        fault = steps.Fault(refused.detail, Bearing.DOUBT, refused.code, refused.clause)
-        yield verify_nothing(fault, trust, now, str(path))
+        yield verify_nothing(Fault(Reason(refused.code), refused.detail), trust, now, str(path))
 
 
 def payloads_in(path: Path) -> tuple[bytes, ...]:
@@ -123,7 +124,7 @@ def _verify_pages(
             found = True
             yield msgspec.structs.replace(verification, page=page.number)
     if not found:
-        fault = steps.Fault("no symbol could be read", Bearing.DOUBT, "ILLEGIBLE", _LEGIBILITY)
+        fault = Fault(Reason.ILLEGIBLE, "no symbol could be read")
         yield verify_nothing(fault, trust, now, str(path))
 
 
@@ -148,9 +149,8 @@ def verify_page(
     indicia = [one for one in judged if not _is_foreign(one)] or judged
     several = sum(one.indicium is not None for one in indicia)
     if several > 1 and not _is_sheet(page, facts.rulebook, now.date()):
-        reason = f"{several} indicia on one piece"
-        fault = steps.Fault(reason, Bearing.NONE, "MORE_THAN_ONE_INDICIUM")
-        return [with_fault(one, "read", fault) for one in indicia]
+        fault = Fault(Reason.MORE_THAN_ONE_INDICIUM, f"{several} indicia on one piece")
+        return [with_fault(one, fault) for one in indicia]
     return indicia
 
 
@@ -160,8 +160,7 @@ def _verify_place(
     if not place.reads:
         where = f"{place.box.left:.0f}, {place.box.top:.0f}"
         reason = f"the {place.symbology} symbol at {where} could not be read"
-        fault = steps.Fault(reason, Bearing.DOUBT, "ILLEGIBLE", _LEGIBILITY)
-        return verify_nothing(fault, trust, now, file)
+        return verify_nothing(Fault(Reason.ILLEGIBLE, reason), trust, now, file)
     true = [read for read in place.reads if _checks_out(read, trust)]
     best = true[0] if true else _most_read(place.reads)
     looks = sorted({read.look for read in place.reads if read.payload == best.payload})
@@ -179,7 +178,7 @@ def _verify_place(
 def _read_step(read: Read, looks: Sequence[str]) -> Step:
     grade = f", unused error correction {read.error_correction_left}"
     seen = f"{read.symbology} read {' and '.join(looks)}"
-    return steps.passed("read", seen + grade if read.error_correction_left else seen)
+    return passed("read", seen + grade if read.error_correction_left else seen)
 
 
 def _most_read(reads: Sequence[Read]) -> Read:
@@ -196,7 +195,7 @@ def _checks_out(read: Read, trust: TrustList) -> bool:
     key = trust.find(decoded.content.certificate_serial)
     if key is None:
         return False
-    return steps.signature_step(read.payload, key.public_key).outcome is Outcome.PASSED
+    return signature_step(read.payload, key.public_key).outcome is Outcome.PASSED
 
 
 def _confirmed(reads: Sequence[Read]) -> bool:
