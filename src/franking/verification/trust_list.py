@@ -13,6 +13,7 @@ import bisect
 import hashlib
 import mmap
 from collections.abc import Iterator, Sequence
+from copy import copy
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -48,6 +49,7 @@ from franking.verification.trust_standing import (
     standing_of,
     unpacked,
 )
+from franking.verification.trust_status import TRUST_STATUS_UNREADABLE, StatusSet, read_status
 from franking.verification.trust_writing import TRUST_ENTRY_UNFIT, build, write, write_table
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "TrustList",
     "TrustedKey",
     "build",
+    "status_beside",
     "write",
     "write_table",
 ]
@@ -106,6 +109,8 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     issued: datetime
     next_issue: datetime
+    keys_number: int | None = None
+    """The older list that the keys are of, where only a status set is as new as ``number``."""
 
 
 class TrustColumns(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,7 +147,26 @@ class TrustList:
 
     @classmethod
     def open(cls, path: Path, root_public_key: EllipticCurvePublicKey) -> TrustList:
-        """Map the list in the file at ``path``.
+        """Map the list at ``path``, with the newer status set laid over it that lies beside it.
+
+        The status set of ``trust.list`` is ``trust.list.status``.
+
+        Raises:
+            Refused: as ``open_alone`` and ``with_status``; ``TRUST_STATUS_UNREADABLE``,
+                ``TRUST_STATUS_SIGNATURE_FALSE``.
+        """
+        listed, beside = cls.open_alone(path, root_public_key), status_beside(path)
+        try:
+            status = read_status(beside.read_bytes(), root_public_key)
+        except FileNotFoundError:
+            return listed
+        except OSError as error:
+            raise TRUST_STATUS_UNREADABLE.because(f"{beside}: {error.strerror}") from error
+        return listed.with_status(status) if status.number > listed.issue.number else listed
+
+    @classmethod
+    def open_alone(cls, path: Path, root_public_key: EllipticCurvePublicKey) -> TrustList:
+        """Map the list at ``path`` as it was signed, whatever lies beside it.
 
         Raises:
             Refused: as the constructor; ``TRUST_LIST_UNREADABLE`` also where there is no file.
@@ -153,6 +177,56 @@ class TrustList:
         except (OSError, ValueError) as error:
             raise TRUST_LIST_UNREADABLE.because(f"{path}: {error}") from error
         return cls(data, root_public_key)
+
+    @property
+    def signed_root(self) -> bytes:
+        """The root with its signature: all that the rest hangs on."""
+        return bytes(self._data[-ROOT_LAYOUT.size - SIGNATURE_BYTES :])
+
+    @property
+    def root_digest(self) -> bytes:
+        """What names this list and no other, whatever its number: SHA-256 of its root."""
+        return hashlib.sha256(self.signed_root[:-SIGNATURE_BYTES]).digest()
+
+    @property
+    def rows_digest(self) -> bytes:
+        """What names the certificates of this list with their keys, however they stand."""
+        return _rows_digest(self._fences, self._digests[: self._layout.blocks])
+
+    @property
+    def standing(self) -> Standing:
+        """How each certificate stands, in the order of the list."""
+        return self._standing
+
+    def rows_digest_of_first(self, certificates: int) -> bytes:
+        """The ``rows_digest`` of a list of the first ``certificates`` of this one.
+
+        Raises:
+            Refused: ``TRUST_LIST_DAMAGED``.
+        """
+        blocks = -(-certificates // BLOCK_ROWS)
+        digests = self._digests[:blocks]
+        if certificates % BLOCK_ROWS:
+            begun = self._checked_block(blocks - 1)[: certificates % BLOCK_ROWS * ROW_LAYOUT.size]
+            digests[-1] = hashlib.sha256(begun).digest()
+        return _rows_digest(self._fences[:blocks], digests)
+
+    def with_status(self, status: StatusSet) -> TrustList:
+        """The same keys with a newer status set laid over them; it is as fresh as that one.
+
+        Raises:
+            Refused: ``TRUST_STATUS_NOT_FOR_THIS_LIST``, ``TRUST_STATUS_UNREADABLE``.
+        """
+        laid = copy(self)
+        laid._standing = status.require_fit(self.issue.number, self.rows_digest)
+        laid.issue = Issue(
+            number=status.number,
+            issued=status.issued,
+            next_issue=status.next_issue,
+            keys_number=self.issue.number,
+        )
+        laid.find = lru_cache(maxsize=_KEYS_KEPT)(laid._find)
+        return laid
 
     def is_stale(self, now: datetime) -> bool:
         """Whether ``now`` is past the next issue, or before this one was made."""
@@ -208,6 +282,11 @@ class TrustList:
         if hashlib.sha256(block).digest() != self._digests[number]:
             raise TRUST_LIST_DAMAGED.because(f"block {number} is not what was signed")
         return block
+
+
+def status_beside(path: Path) -> Path:
+    """Where the status set lies that is newer than the list at ``path``."""
+    return path.with_name(f"{path.name}.status")
 
 
 class _Root(msgspec.Struct, frozen=True, kw_only=True):
@@ -287,6 +366,10 @@ def _checked_index(
     return fences, [
         digests[start : start + DIGEST_BYTES] for start in range(0, len(digests), DIGEST_BYTES)
     ]
+
+
+def _rows_digest(fences: Sequence[int], digests: Sequence[bytes]) -> bytes:
+    return hashlib.sha256(np.array(fences, "<u4").tobytes() + b"".join(digests)).digest()
 
 
 def _checked_standing(
