@@ -28,7 +28,7 @@ from franking.verification.facts import Facts
 from franking.verification.faults import Fault, failed, not_taken, passed, undecided
 from franking.verification.predicates import FINAL_UNKNOWN, NEVER
 from franking.verification.reasons import Reason
-from franking.verification.trust_format import REASON_CODES, Ending, day_number, day_of
+from franking.verification.trust_format import REASON_CODES, Ending, Status, day_number, day_of
 from franking.verification.trust_list import TrustedKey
 from franking.verification.verdict import Step
 from franking.verification.windows import day_may_be_left_out, latest_date, window_of
@@ -87,14 +87,11 @@ def certificate_step(
 
     ``stale`` says why the list is out of date, or is empty.
     """
-    faults = [
-        Fault(reason, detail, signed)
-        for reason, detail in _certificate_faults(decoded.payload[6:14], content, key)
-    ]
+    faults = _certificate_faults(decoded.payload[6:14], content, key, signed=signed)
+    if not faults and not stale:
+        return _CERTIFIED
     old = _staleness(stale)
-    if faults:
-        return failed("certificate", faults + old)
-    return undecided("certificate", old) if old else _CERTIFIED
+    return failed("certificate", faults + old) if faults else undecided("certificate", old)
 
 
 def certificate_unknown_step(certificate_serial: int, list_number: int, *, stale: str) -> Step:
@@ -108,25 +105,30 @@ def _staleness(stale: str) -> list[Fault]:
 
 
 def _certificate_faults(
-    device: bytes, content: IndiciumContent, key: TrustedKey
-) -> Iterator[tuple[Reason, str]]:
+    device: bytes, content: IndiciumContent, key: TrustedKey, *, signed: bool
+) -> list[Fault]:
     entry, day = key.entry, content.date_of_mailing
-    dated, ending = day_number(day), entry.ending
     first, last = entry.valid_from, entry.valid_to
+    faults = []
     if predicates.certificate_of_another(device, key.device_bytes):
-        yield Reason.CERTIFICATE_OF_ANOTHER, f"it is that of {entry.device_id}"
-    if predicates.certificate_out_of_date(dated, day_number(first), day_number(last)):
+        detail = f"it is that of {entry.device_id}"
+        faults.append(Fault(Reason.CERTIFICATE_OF_ANOTHER, detail, signed))
+    if predicates.certificate_out_of_date(day_number(day), day_number(first), day_number(last)):
         detail = f"{day} is outside its validity, {first} to {last}"
-        yield Reason.CERTIFICATE_OUT_OF_DATE, detail
-    if ending is None:
-        return
-    ended = day_number(ending.on)
-    if predicates.key_compromised(key.status, dated, ended):
-        detail = f"its key was compromised and revoked on {ending.on}; dated {day}"
-        yield Reason.KEY_COMPROMISED, detail
-    if predicates.key_compromised_later(key.status, dated, ended):
-        detail = f"its key was compromised (revoked on {ending.on}): a copy could have signed this"
-        yield Reason.KEY_COMPROMISED_LATER, detail
+        faults.append(Fault(Reason.CERTIFICATE_OUT_OF_DATE, detail, signed))
+    if entry.ending is not None:
+        faults += _compromises(key.status, day, entry.ending.on, signed=signed)
+    return faults
+
+
+def _compromises(status: Status, day: date, revoked: date, *, signed: bool) -> Iterator[Fault]:
+    dated, ended = day_number(day), day_number(revoked)
+    if predicates.key_compromised(status, dated, ended):
+        detail = f"its key was compromised and revoked on {revoked}; dated {day}"
+        yield Fault(Reason.KEY_COMPROMISED, detail, signed)
+    if predicates.key_compromised_later(status, dated, ended):
+        detail = f"its key was compromised (revoked on {revoked}): a copy could have signed this"
+        yield Fault(Reason.KEY_COMPROMISED_LATER, detail, signed)
 
 
 def signature_step(payload: bytes, key: EllipticCurvePublicKey) -> Step:
@@ -213,37 +215,39 @@ def _excuse(dated: int, deposited: date, facts: Facts, today: date) -> str:
 
 def registers_step(content: IndiciumContent, facts: Facts, today: date) -> Step:
     """Step 8: could the registers of a sound device have these values?"""
-    faults = [*_register_faults(content), *_stock_faults(content, facts, today)]
+    faults = _register_faults(content) + _stock_faults(content, facts, today)
     if faults:
         return failed("registers", faults)
     return _REGISTERS_PLAUSIBLE if facts.control_totals_mills is None else _REGISTERS_CONSERVED
 
 
-def _register_faults(content: IndiciumContent) -> Iterator[Fault]:
+def _register_faults(content: IndiciumContent) -> list[Fault]:
     ascending, postage = content.ascending_mills, content.postage_mills
+    faults = []
     if predicates.no_postage(postage):
-        yield Fault(Reason.NO_POSTAGE, "its postage is $0.00: it pays for nothing")
+        faults.append(Fault(Reason.NO_POSTAGE, "its postage is $0.00: it pays for nothing"))
     if predicates.registers_impossible(ascending, postage):
         detail = f"ascending {format_dollars(ascending)} is below postage {format_dollars(postage)}"
-        yield Fault(Reason.REGISTERS_IMPOSSIBLE, detail)
+        faults.append(Fault(Reason.REGISTERS_IMPOSSIBLE, detail))
+    return faults
 
 
-def _stock_faults(content: IndiciumContent, facts: Facts, today: date) -> Iterator[Fault]:
+def _stock_faults(content: IndiciumContent, facts: Facts, today: date) -> list[Fault]:
     """What is wrong with the value that the device says it holds."""
     descending, postage = content.descending_mills, content.postage_mills
     limit, totals = _limit_mills(facts, today), facts.control_totals_mills
+    faults = []
     if predicates.descending_over_limit(descending, postage, limit):
         detail = (
             f"descending was {format_dollars(descending + postage)} before this piece,"
             f" above the limit of {format_dollars(limit)}"
         )
-        yield Fault(Reason.DESCENDING_OVER_LIMIT, detail)
-    if totals is None:
-        return
+        faults.append(Fault(Reason.DESCENDING_OVER_LIMIT, detail))
     total = predicates.control_total(content.ascending_mills, descending)
-    if total not in totals:
+    if totals is not None and total not in totals:
         detail = f"ascending and descending add up to {format_dollars(int(total))}"
-        yield Fault(Reason.CONTROL_TOTAL_DIFFERS, f"{detail}, no control total")
+        faults.append(Fault(Reason.CONTROL_TOTAL_DIFFERS, f"{detail}, no control total"))
+    return faults
 
 
 def place_step(content: IndiciumContent, facts: Facts) -> Step:
