@@ -1,0 +1,103 @@
+"""The signatures of a batch: each different payload checked once, the pieces of a key together.
+
+The one step of a night that has to be taken piece by piece, and what its time is spent on. Refuses
+to know what the content says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from franking.errors import Refused
+from franking.indicium.content import CONTENT_BYTES
+from franking.indicium.signature import SIGNATURE_BYTES, verify_raw
+from franking.scans.decoding import Octets, Payloads, Truth, Whole
+from franking.scans.keys import Keys
+
+_SHORTEST = CONTENT_BYTES + SIGNATURE_BYTES
+_DIGEST_BYTES = 8
+_R_BYTES = 8
+"""So many bytes of a signature's r bring equal payloads together; then all of them are compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatures:
+    """Whether each payload was signed by its key, and the digest of what was signed."""
+
+    true: Truth
+    digest: Whole
+    """The first 8 bytes of the SHA-256 of the signed bytes; 0 where the signature is false."""
+
+
+def signatures_of(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) -> Signatures:
+    """The signatures of payloads that are laid out as ours; ``places`` are those of their keys.
+
+    Raises:
+        Refused: ``TRUST_LIST_DAMAGED``.
+    """
+    stops = payloads.starts[rows] + payloads.lengths[rows]
+    order = np.lexsort((_first_of_r(payloads.data, stops), places))
+    different = _different(payloads, rows[order], places[order])
+    first = order[different]
+    truths, digests = _checked(payloads, rows[first], places[first], keys)
+    which = np.cumsum(different) - 1
+    true, digest = np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.int64)
+    true[order], digest[order] = truths[which], digests[which]
+    return Signatures(true=true, digest=digest)
+
+
+def _first_of_r(data: Octets, stops: Whole) -> NDArray[np.uint64]:
+    return _pieces(data, stops - SIGNATURE_BYTES, _R_BYTES).view(np.uint64)[:, 0]
+
+
+def _different(payloads: Payloads, rows: Whole, places: Whole) -> Truth:
+    """Whether each payload differs from the one before it; a payload of ours has 113 to 142 bytes.
+
+    Its first 113 and its last 64 are all of it.
+    """
+    starts, lengths = payloads.starts[rows], payloads.lengths[rows]
+    different = np.ones(len(rows), np.bool_)
+    alike = 1 + np.flatnonzero((np.diff(places) == 0) & (np.diff(lengths) == 0))
+    for begin, size in ((starts + lengths - SIGNATURE_BYTES, _R_BYTES),
+                        (starts, _SHORTEST),
+                        (starts + lengths - SIGNATURE_BYTES, SIGNATURE_BYTES)):  # fmt: skip
+        here = _pieces(payloads.data, begin[alike], size)
+        before = _pieces(payloads.data, begin[alike - 1], size)
+        alike = alike[np.all(here == before, axis=1)]
+    different[alike] = False
+    return different
+
+
+def _pieces(data: Octets, starts: Whole, size: int) -> Octets:
+    if not len(starts):
+        return np.zeros((0, size), np.uint8)
+    return np.lib.stride_tricks.sliding_window_view(data, size)[starts]
+
+
+def _checked(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) -> tuple[Truth, Whole]:
+    """Each payload under its key, those of one key in a row; and the digests of the true ones."""
+    stops = payloads.starts[rows] + payloads.lengths[rows]
+    bounds = (payloads.starts[rows], stops - SIGNATURE_BYTES, stops)
+    data = payloads.data.data
+    digests = [
+        _digest_if_true(bytes(data[start:middle]), bytes(data[middle:stop]), keys, place)
+        for start, middle, stop, place in zip(
+            *(bound.tolist() for bound in bounds), places.tolist(), strict=True
+        )
+    ]
+    truths = np.array([digest is not None for digest in digests], np.bool_)
+    return truths, np.array([digest or 0 for digest in digests], np.int64)
+
+
+def _digest_if_true(signed: bytes, raw: bytes, keys: Keys, place: int) -> int | None:
+    """The digest of what was signed; ``None`` where the key did not sign it."""
+    try:
+        verify_raw(keys.key_at(place), signed, raw)
+    except Refused:
+        return None
+    digest = hashlib.sha256(signed).digest()
+    return int.from_bytes(digest[:_DIGEST_BYTES], signed=True)
