@@ -1,6 +1,6 @@
 """What a night makes suspect, and by which scans: from the engines to those who look into it.
 
-A suspicion is about one device, or about one piece where it was copied; it counts every scan that
+A suspicion is about one device, or one piece that was copied or refunded; it counts every scan that
 it rests on and holds the first of them as its members, those of earlier nights included. It names
 reasons and refuses to judge: whether a case opens is decided by the Postal Service's own books.
 """
@@ -74,7 +74,7 @@ KIND_OF: Final[Mapping[Reason, SuspicionKind]] = {
 
 A key that was compromised after the date of a piece is none: that piece may well be honest.
 """
-BY_PIECE: Final = frozenset({SuspicionKind.COPIED})
+BY_PIECE: Final = frozenset({SuspicionKind.COPIED, SuspicionKind.REFUNDED})
 """Kinds with one suspicion for each piece; the others have one for each device of a night."""
 _DAY_ZERO = date(1970, 1, 1)
 _ZIP_DIGITS = 5
@@ -121,7 +121,7 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def subject(self) -> str:
-        """What it is about: a device, or ``FK1A0000000001/320`` where one piece was copied."""
+        """What it is about: a device, or one piece of it, ``FK1A0000000001/320``."""
         if self.kind in BY_PIECE and self.members:
             return f"{self.device}/{self.members[0].ascending_mills}"
         return self.device

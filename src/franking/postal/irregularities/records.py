@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Final
 
 LOOK_INTO = "look into an irregularity"
-CONTEST = "contest an irregularity"
 ANSWER = "answer a contested irregularity"
 """The names of this room's duties in the docket."""
 
@@ -47,6 +46,13 @@ CASE_TRANSITIONS: Final[dict[CaseStatus, frozenset[CaseStatus]]] = {
 """What may follow what; the database guards it again."""
 
 
+class Party(StrEnum):
+    """Who may say something against a case."""
+
+    LICENSEE = "licensee"
+    PROVIDER = "provider"
+
+
 class Outcome(StrEnum):
     """What looking into a case came to."""
 
@@ -65,11 +71,13 @@ class Irregularity:
     subject: str
     """The device again, or the piece: ``FK1A0000000001/320``."""
     clause: str
+    facts: str
+    """What was found first, in words; each night's own words stand with its evidence."""
     opened_on: date
     contest_by: date
     """The last day to contest it."""
     parties: tuple[str, ...]
-    """Who may contest it: the licensee's licence and the provider, as far as they are known."""
+    """Who may contest it, each with the name that the books have: ``provider: Acme Meters``."""
     status: CaseStatus = CaseStatus.OPEN
     outcome: Outcome | None = None
     finding: str = ""
@@ -89,6 +97,7 @@ class Evidence:
     """SHA-256 of the scans and reasons alone, in hex: the same night again says the same."""
     scans: int
     """Every scan that it rests on; the record lists the first of them."""
+    facts: str
     record: str
     """The signed record, a compact JWS by the Postal Service's key."""
     signed_at: str
@@ -99,6 +108,6 @@ class Contest:
     """What a party says against a case: append-only."""
 
     case_number: int
-    party: str
+    party: Party
     grounds: str
     contested_on: date

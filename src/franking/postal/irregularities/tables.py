@@ -9,6 +9,7 @@ from franking.postal.irregularities.records import (
     CaseStatus,
     IrregularityKind,
     Outcome,
+    Party,
 )
 from franking.postal.schema import METADATA
 from franking.storage.columns import (
@@ -30,6 +31,7 @@ IRREGULARITIES = Table(
     text("device", index=True),
     text("subject"),
     text("clause"),
+    text("facts"),
     text("opened_on"),
     text("contest_by"),
     text("parties"),
@@ -56,6 +58,7 @@ guard_append_only(
         "device",
         "subject",
         "clause",
+        "facts",
         "opened_on",
         "contest_by",
         "parties",
@@ -72,6 +75,7 @@ EVIDENCE = Table(
     text("night"),
     text("content"),
     whole("scans"),
+    text("facts"),
     text("record"),
     text("signed_at"),
     UniqueConstraint("subject", "kind", "night", "content"),
@@ -89,6 +93,7 @@ CONTESTS = Table(
     text("party"),
     text("grounds"),
     text("contested_on"),
+    one_of("party", Party),
     CheckConstraint("grounds <> ''"),
     sqlite_strict=True,
 )

@@ -5,6 +5,7 @@ CREATE TABLE case_contests (
 	grounds TEXT COLLATE "C" NOT NULL,
 	contested_on TEXT COLLATE "C" NOT NULL,
 	PRIMARY KEY (number),
+	CHECK (party IN ('licensee', 'provider')),
 	CHECK (grounds <> '')
 );
 
@@ -18,6 +19,7 @@ CREATE TABLE case_evidence (
 	night TEXT COLLATE "C" NOT NULL,
 	content TEXT COLLATE "C" NOT NULL,
 	scans BIGINT NOT NULL,
+	facts TEXT COLLATE "C" NOT NULL,
 	record TEXT COLLATE "C" NOT NULL,
 	signed_at TEXT COLLATE "C" NOT NULL,
 	PRIMARY KEY (number),
@@ -34,6 +36,7 @@ CREATE TABLE irregularities (
 	device TEXT COLLATE "C" NOT NULL,
 	subject TEXT COLLATE "C" NOT NULL,
 	clause TEXT COLLATE "C" NOT NULL,
+	facts TEXT COLLATE "C" NOT NULL,
 	opened_on TEXT COLLATE "C" NOT NULL,
 	contest_by TEXT COLLATE "C" NOT NULL,
 	parties TEXT COLLATE "C" NOT NULL,

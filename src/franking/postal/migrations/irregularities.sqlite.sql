@@ -5,6 +5,7 @@ CREATE TABLE case_contests (
 	grounds TEXT NOT NULL,
 	contested_on TEXT NOT NULL,
 	PRIMARY KEY (number),
+	CHECK (party IN ('licensee', 'provider')),
 	CHECK (grounds <> '')
 )
  STRICT;
@@ -19,6 +20,7 @@ CREATE TABLE case_evidence (
 	night TEXT NOT NULL,
 	content TEXT NOT NULL,
 	scans INTEGER NOT NULL,
+	facts TEXT NOT NULL,
 	record TEXT NOT NULL,
 	signed_at TEXT NOT NULL,
 	PRIMARY KEY (number),
@@ -36,6 +38,7 @@ CREATE TABLE irregularities (
 	device TEXT NOT NULL,
 	subject TEXT NOT NULL,
 	clause TEXT NOT NULL,
+	facts TEXT NOT NULL,
 	opened_on TEXT NOT NULL,
 	contest_by TEXT NOT NULL,
 	parties TEXT NOT NULL,

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from franking.clock import instant_text
 from franking.identifiers import record_id
+from franking.postal.case_numbers import next_case
 from franking.postal.pieces import rows
 from franking.postal.pieces.decisions import Met, is_known, met, require_fit
 from franking.postal.pieces.records import (
@@ -153,7 +154,7 @@ def _open_case(
     if standing is not None:
         marked.standing.append(standing)
         return
-    first = marked.opened[0].number if marked.opened else rows.next_case(work)
+    first = marked.opened[0].number if marked.opened else next_case(work)
     marked.opened.append(
         PieceCase(
             number=first + len(marked.opened),

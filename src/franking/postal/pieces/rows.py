@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, select, update
 
 from franking.indicium.content import POSTAGE_MILLS_MAX
 from franking.postal.pieces.records import (
@@ -98,12 +98,6 @@ def sightings_of(books: Reading, device: str, ascending_mills: int) -> list[Sigh
     """Every time that somebody had to do with a piece, oldest first."""
     query = select(SIGHTINGS).where(_is(SIGHTINGS, device, ascending_mills))
     return [_sighting(row) for row in books.rows(query.order_by(SIGHTINGS.c.number))]
-
-
-def next_case(books: Reading) -> int:
-    """The next number of a case."""
-    row = books.row(select(func.max(CASES.c.number).label("last")))
-    return 1 if row is None or row.last is None else int(row.last) + 1
 
 
 def add_cases(work: Work, cases: Sequence[PieceCase]) -> None:
