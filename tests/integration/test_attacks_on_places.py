@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from franking.errors import Refused
 from franking.home.devices import DevicePlace
-from franking.home.home import read_root_key
+from franking.home.root_reading import read_root_key
 from franking.messages.signing import public_key_pem
 from franking.psd.vault.software import SoftwareVault
 from franking.verification import pages

@@ -11,9 +11,11 @@ from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
 from franking.clock import instant_text
 from franking.home import root_key
+from franking.home.brought_trust import update_trust
 from franking.home.devices import passphrase_in
 from franking.home.keeping import shelf
 from franking.rules.permissions import Role
+from franking.verification.trust_list import TrustList
 
 app = typer.Typer(
     help="The list of device keys to believe, and its root key.", no_args_is_help=True
@@ -27,20 +29,57 @@ Secret = Annotated[
 
 
 @command(app, "publish")
-def publish(desk: Desk) -> Answer:
-    """Publish the trust list as the Postal Service's books stand now."""
+def publish(
+    desk: Desk,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A folder for verifiers to update from, too."),
+    ] = None,
+) -> Answer:
+    """Publish the trust list as the Postal Service's books stand now.
+
+    With --to, the folder then holds the list, the status set without keys, and a delta from each
+    recent list: static files, for a web server or a disk.
+    """
     place = desk.home
     issue = place.postal.publish(place.now)
-    path = place.own_trust_list
-    data = {
+    data: dict[str, object] = {
         "number": issue.number,
         "certificates": issue.certificates,
         "issued": instant_text(issue.issued_at),
         "next_issue": instant_text(issue.next_issue_at),
-        "path": str(path),
+        "path": str(place.own_trust_list),
         "root": str(place.own_root_key),
     }
+    if to is not None:
+        index = place.postal.publish_to(to, place.now)
+        data |= {"to": str(to), "deltas from lists": [each.base for each in index.deltas]}
+        data |= {"list bytes": index.whole.bytes, "status bytes": index.status.bytes}
     return Answer(data, facts("Published", data))
+
+
+@command(app, "update")
+def update(
+    desk: Desk,
+    source: Annotated[str, typer.Argument(metavar="FROM", help="A folder, or an http(s) address.")],
+    root: Annotated[
+        Path | None, typer.Option(help="The root key in PEM; needed once, then pinned.")
+    ] = None,
+    status_only: Annotated[
+        bool,
+        typer.Option("--status-only", help="Only how the keys at hand stand: a small download."),
+    ] = False,
+) -> Answer:
+    """Bring the newest trust list here: what changed, where that is enough.
+
+    Everything is checked under the pinned root key before it takes the place of the list at hand.
+    An older list is refused. A download that broke off goes on where it stopped.
+    """
+    done = update_trust(desk.home, source, root=root, status_only=status_only)
+    told = {"way": done.way.value, "before": done.before, "fetched_bytes": done.fetched_bytes}
+    data = told | _standing(done.trust, desk)
+    shown = {name.replace("_", " "): value for name, value in data.items() if value is not None}
+    return Answer(data, facts("Trust list", shown))
 
 
 @command(app, "show")
@@ -49,17 +88,27 @@ def show(
     trust: Annotated[Path | None, typer.Option(help="A trust list; else the home's.")] = None,
     root: Annotated[Path | None, typer.Option(help="The root key in PEM.")] = None,
 ) -> Answer:
-    """Say what a trust list holds, how old it is, and whether it is stale."""
-    place = desk.home
-    listed = place.trust_list(trust, root)
-    data = {
-        "number": listed.issue.number,
+    """Say what a trust list holds, how old it is, whether it is stale, and what that limits."""
+    data = _standing(desk.home.trust_list(trust, root), desk)
+    shown = {name.replace("_", " "): value for name, value in data.items() if value is not None}
+    return Answer(data, facts("Trust list", shown))
+
+
+def _standing(listed: TrustList, desk: Desk) -> dict[str, object]:
+    """What a list is worth now, for programs and people alike."""
+    now, issue = desk.home.now, listed.issue
+    counts = listed.count_by_status()
+    return {
+        "number": issue.number,
+        "keys_of_list": issue.keys_number,
         "certificates": listed.count,
-        "issued": instant_text(listed.issue.issued),
-        "next_issue": instant_text(listed.issue.next_issue),
-        "stale": listed.is_stale(place.now),
+        **{status.name.lower(): count for status, count in counts.items()},
+        "issued": instant_text(issue.issued),
+        "age_hours": issue.age_hours(now),
+        "next_issue": instant_text(issue.next_issue),
+        "stale": listed.is_stale(now),
+        "limits": "; ".join(listed.limits(now)) or None,
     }
-    return Answer(data, facts("Trust list", data))
 
 
 @command(app, "back-up")

@@ -10,16 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
 from franking.errors import Refusal
 from franking.home.bank_office import BankOffice, open_bank
+from franking.home.brought_trust import latest_list, pinned_root
 from franking.home.devices import DevicePlace, device_names
 from franking.home.hosting import has_fleet, open_fleet
 from franking.home.postal_office import ROOT_KEY, TRUST_LIST, PostalOffice
 from franking.home.provider_office import ProviderOffice
+from franking.home.root_reading import read_root_key
 from franking.home.settings import (
     CLOCK_NOT_SIMULATED,
     HomeSettings,
@@ -35,12 +33,6 @@ from franking.psd.store import DEVICE_NOT_THERE
 from franking.storage import Books
 from franking.verification.trust_list import TrustList
 
-ROOT_KEY_UNREADABLE = Refusal(
-    "ROOT_KEY_UNREADABLE",
-    clause="39 CFR 502.9(b) (1997)",
-    remedy="Give the Postal Service's root key in PEM with --root.",
-    http_status=422,
-)
 NO_TRUST_LIST = Refusal(
     "NO_TRUST_LIST",
     clause="39 CFR 502.9(b) (1997)",
@@ -144,13 +136,26 @@ class Home:
         """Whether a device is in the fleet and not in a folder of its own."""
         return not self.place(name).exists() and has_fleet(self.folder) and self.fleet.has(name)
 
+    @property
+    def trust_folder(self) -> Path:
+        """Where this home keeps the trust list that it was brought, and the root it pinned."""
+        return self.folder / "trust"
+
+    def believed(self, path: Path | None = None, root: Path | None = None) -> tuple[Path, Path]:
+        """The files of the trust list and of the pinned root, unless others are named.
+
+        What ``franking trust update`` brought goes before what the home's own Postal Service
+        published; of one Postal Service, the newer list does.
+        """
+        return path or latest_list(self), root or pinned_root(self)
+
     def trust_list(self, path: Path | None = None, root: Path | None = None) -> TrustList:
-        """A trust list under its pinned root: the home's own, unless others are named.
+        """A trust list under its pinned root: as ``believed`` says.
 
         Raises:
             Refused: ``NO_TRUST_LIST``, ``ROOT_KEY_UNREADABLE``, or what the list refuses.
         """
-        listed, pinned = path or self.own_trust_list, root or self.own_root_key
+        listed, pinned = self.believed(path, root)
         if not listed.exists() or not pinned.exists():
             missing = listed if not listed.exists() else pinned
             raise NO_TRUST_LIST.because(f"there is no {missing}")
@@ -181,18 +186,3 @@ def open_or_create(folder: Path, *, simulated_clock: bool, now_text: str | None)
             )
         create_home(folder, simulated_clock=simulated_clock)
     return open_home(folder, now_text=now_text)
-
-
-def read_root_key(path: Path) -> EllipticCurvePublicKey:
-    """The pinned root key in a PEM file.
-
-    Raises:
-        Refused: ``ROOT_KEY_UNREADABLE``.
-    """
-    try:
-        key = load_pem_public_key(path.read_bytes())
-    except (OSError, ValueError, UnsupportedAlgorithm) as error:
-        raise ROOT_KEY_UNREADABLE.because(f"{path} holds no public key") from error
-    if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
-        raise ROOT_KEY_UNREADABLE.because(f"the key in {path} is not one of P-256")
-    return key

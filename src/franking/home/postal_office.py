@@ -23,6 +23,7 @@ from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books, place_of
+from franking.verification.trust_publication import Index, publish_to
 
 NAME = "Postal Service of this home"
 TRUST_LIST = "trust.list"
@@ -64,6 +65,19 @@ class PostalOffice:
             Refused: ``TRUST_LIST_NOT_WRITTEN``.
         """
         return commands.publish_trust_list(self.books, self.signer, self.folder / TRUST_LIST, now)
+
+    def publish_to(self, folder: Path, now: datetime) -> Index:
+        """Put the trust list as it stands into ``folder`` too, for verifiers to update from.
+
+        Raises:
+            Refused: ``TRUST_PUBLICATION_NEWER``, ``TRUST_LIST_NOT_WRITTEN``.
+        """
+        recent = authority.key_rules(now).whole("recent_trust_lists")
+        listed = self.folder / TRUST_LIST
+        try:
+            return publish_to(folder, listed, self.signer, self.root_key, recent=recent)
+        except OSError as error:
+            raise commands.TRUST_LIST_NOT_WRITTEN.because(f"{folder}: {error.strerror}") from error
 
 
 def vault_in(folder: Path) -> SoftwareVault:

@@ -14,7 +14,7 @@ import hashlib
 import mmap
 from collections.abc import Iterator, Sequence
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -72,6 +72,7 @@ __all__ = [
 ]
 
 _KEYS_KEPT = 8192
+_HOUR = timedelta(hours=1)
 
 TRUST_LIST_UNREADABLE = Refusal(
     "TRUST_LIST_UNREADABLE",
@@ -111,6 +112,10 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     next_issue: datetime
     keys_number: int | None = None
     """The older list that the keys are of, where only a status set is as new as ``number``."""
+
+    def age_hours(self, now: datetime) -> int:
+        """How old it is, in whole hours."""
+        return (now - self.issued) // _HOUR
 
 
 class TrustColumns(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,6 +184,11 @@ class TrustList:
         return cls(data, root_public_key)
 
     @property
+    def whole(self) -> memoryview:
+        """The list as a file, as it was signed; nothing laid over it."""
+        return memoryview(self._data)
+
+    @property
     def signed_root(self) -> bytes:
         """The root with its signature: all that the rest hangs on."""
         return bytes(self._data[-ROOT_LAYOUT.size - SIGNATURE_BYTES :])
@@ -231,6 +241,27 @@ class TrustList:
     def is_stale(self, now: datetime) -> bool:
         """Whether ``now`` is past the next issue, or before this one was made."""
         return not self.issue.issued <= now <= self.issue.next_issue
+
+    def limits(self, now: datetime) -> tuple[str, ...]:
+        """What cannot be claimed with this list by now, in words; nothing, of a fresh one."""
+        said = []
+        if now < self.issue.issued:
+            said.append("issued after this clock: no piece is called authentic")
+        elif self.is_stale(now):
+            said.append(
+                "stale: whose key ended since is not known, so no piece is called authentic;"
+                " what is proven false still is"
+            )
+        if self.issue.keys_number is not None:
+            said.append(
+                f"of devices certified after list {self.issue.keys_number} nothing is known"
+            )
+        return tuple(said)
+
+    def count_by_status(self) -> dict[Status, int]:
+        """How many certificates stand how."""
+        counts = np.bincount(self._standing.statuses, minlength=len(Status)).tolist()
+        return dict(zip(Status, counts, strict=True))
 
     def columns(self) -> TrustColumns:
         """The whole list as arrays, every block checked; a copy, 80 bytes a certificate.
