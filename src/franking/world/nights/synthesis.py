@@ -46,7 +46,7 @@ from franking.world.nights.fleet import (
     trust_rows,
 )
 from franking.world.nights.journeys import DAY, Scans, journeys, read, trouble_bit
-from franking.world.nights.mail import Pieces, known_totals, mailed, registered
+from franking.world.nights.mail import Pieces, known_totals, mailed, prices, registered
 from franking.world.nights.plan import Plan, noon_of
 from franking.world.nights.records import TRUTH, Fraud, Night, Trouble
 from franking.world.nights.signing import signed
@@ -69,7 +69,12 @@ def synthesize(
     """Make the nights of ``plan`` in ``folder``, which is made; the last one is returned.
 
     The nights before it stand in ``earlier/DAY/``, scans and truth, in the same form.
+
+    Raises:
+        Refused: ``RATE_NOT_PUBLISHED`` where no price list covers one of the days.
     """
+    for day in _mailing_days(plan).tolist():
+        prices(day)
     folder.mkdir(parents=True, exist_ok=True)
     making = folder / "making"
     making.mkdir()
