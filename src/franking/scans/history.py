@@ -1,51 +1,92 @@
-"""The pieces that were seen in earlier nights: Parquet by night and bucket, which only grows.
+"""The pieces that were seen in earlier nights: Parquet by night and buckets, which only grows.
 
-A folder ``history/`` holds ``night=2026-11-21/bucket=07/….parquet`` and ``history.json``, which
+A folder ``history/`` holds ``night=2026-11-21/buckets-00-15-….parquet`` and ``history.json``, which
 names every part that counts and every file that was taken in, with its digest. A part that it does
 not name does not exist: parts are written first, then the description is replaced in one rename,
-so that a crash between leaves the history as it was. Rows are ``EXAMINED``, sorted by device and
-ascending value; their ``file`` is the number that the history gave the file.
+so that a crash between leaves the history as it was. Rows are ``EXAMINED``, sorted by bucket,
+device and ascending value; their ``file`` is the number that the history gave the file.
+
+One program at a time grows a history (``hold``); reading needs no leave.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import fcntl
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
+from itertools import count
 from pathlib import Path
+from typing import Final
 
+import msgspec
+
+from franking.errors import Refusal
 from franking.scans.context import BUCKETS
-from franking.scans.suspicions import Seen
+
+HISTORY_UNREADABLE = Refusal(
+    "HISTORY_UNREADABLE",
+    clause="policy",
+    remedy="Name the folder of a history, or bring the damaged one back from its copy.",
+    http_status=500,
+)
+HISTORY_BUSY = Refusal(
+    "HISTORY_BUSY",
+    clause="policy",
+    remedy="Wait until the other night is done: two nights at once would not see each other.",
+    http_status=409,
+)
+
+_DESCRIPTION: Final = "history.json"
+_LOCK: Final = "history.lock"
+_VERSION: Final = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """A file of scans that the history holds."""
-
-    number: int
-    name: str
-    sha256: str
-    night: date
-    rows: int
-    """Scans in the file, those that were not signed included."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewFile:
+class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file of scans that is about to be taken into the history."""
 
     name: str
     sha256: str
     rows: int
+    """Scans in the file, those that were not signed included."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of scans that the history holds."""
+
+    number: int
+    night: date
+    name: str
+    sha256: str
+    rows: int
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A Parquet file of the history: some buckets of some files."""
+
+    path: str
+    """Below the folder of the history."""
+    first_bucket: int
+    last_bucket: int
+    files: tuple[int, ...]
+    """The numbers of the files whose scans it may hold."""
+    rows: int
+
+
+class _Description(msgspec.Struct, frozen=True, kw_only=True):
+    version: int = _VERSION
+    buckets: int = BUCKETS
+    number_next: int = 0
+    files: tuple[Taken, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
     """A history as it stood when it was opened."""
 
     folder: Path
-    buckets: int = BUCKETS
-    files: tuple[Taken, ...] = ()
+    about: _Description = _Description()
 
     @classmethod
     def open(cls, folder: Path) -> History:
@@ -54,52 +95,138 @@ class History:
         Raises:
             Refused: ``HISTORY_UNREADABLE``.
         """
-        raise NotImplementedError(folder)
+        path = folder / _DESCRIPTION
+        if not path.exists():
+            return cls(folder=folder)
+        try:
+            about = msgspec.json.decode(path.read_bytes(), type=_Description)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise HISTORY_UNREADABLE.because(f"{path}: {error}") from error
+        if about.version != _VERSION:
+            raise HISTORY_UNREADABLE.because(f"{path} is of version {about.version}")
+        return cls(folder=folder, about=about)
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets its devices are dealt into; written once, when it begins."""
+        return self.about.buckets
+
+    @property
+    def files(self) -> tuple[Taken, ...]:
+        """Every file of scans that it holds, in the order in which they came."""
+        return self.about.files
 
     @property
     def nights(self) -> tuple[date, ...]:
         """The nights that it holds, in order."""
-        raise NotImplementedError
+        return tuple(sorted({each.night for each in self.files}))
+
+    @property
+    def rows(self) -> int:
+        """How many signed scans it holds."""
+        return sum(each.rows for each in self.about.parts)
 
     @property
     def number_next(self) -> int:
-        """The number that the next file gets."""
-        raise NotImplementedError
+        """The number that the next file gets; no number is given twice."""
+        return self.about.number_next
 
-    def parts(self, buckets: Collection[int] | None = None) -> tuple[Path, ...]:
-        """The Parquet parts of these buckets, of all where none are named."""
-        raise NotImplementedError
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Every part that counts."""
+        return self.about.parts
+
+    def paths(self, buckets: Collection[int] | None = None) -> tuple[Path, ...]:
+        """The Parquet files that may hold scans of these buckets; all, where none are named."""
+        return tuple(self.folder / part.path for part in self.parts if _holds(part, buckets))
 
     def taken(self, sha256: str) -> Taken | None:
         """The file with this digest, where it was taken in before."""
-        raise NotImplementedError
+        return next((each for each in self.files if each.sha256 == sha256), None)
 
     def night_of(self, number: int) -> date:
-        """The night of the file with this number."""
-        raise NotImplementedError
-
-    def seen(self, pieces: Iterable[tuple[int, int]]) -> Mapping[tuple[int, int], tuple[Seen, ...]]:
-        """The scans of these pieces (device number, ascending), those that were seen only."""
-        raise NotImplementedError
-
-    def new_part(self, night: date, bucket: int) -> Path:
-        """Where a part may be written that ``add`` is then told of."""
-        raise NotImplementedError
-
-    def add(self, night: date, files: Sequence[NewFile], parts: Sequence[Path]) -> History:
-        """Take in parts that were written at ``new_part``, at once or not at all.
-
-        Their ``file`` counts from ``number_next``, in the order of ``files``.
+        """The night of the file with this number.
 
         Raises:
-            Refused: ``HISTORY_CHANGED`` where another night was taken in meanwhile.
+            Refused: ``HISTORY_UNREADABLE`` where it never held such a file.
         """
-        raise NotImplementedError
+        for each in self.files:
+            if each.number == number:
+                return each.night
+        raise HISTORY_UNREADABLE.because(f"{self.folder} knows no file {number}")
 
-    def compact(self, before: date) -> History:
-        """Merge the parts of each calendar month that ended before that day."""
-        raise NotImplementedError
+    def new_part(self, night: str, *, first_bucket: int, last_bucket: int) -> Path:
+        """Where a part may be written, which counts only when ``add`` is told of it."""
+        stem = f"buckets-{first_bucket:02d}-{last_bucket:02d}"
+        folder = self.folder / f"night={night}"
+        folder.mkdir(parents=True, exist_ok=True)
+        names = (folder / f"{stem}-{number:06d}.parquet" for number in count(self.number_next))
+        return next(name for name in names if not name.exists())
 
-    def forget(self, before: date) -> History:
-        """Drop the nights before that day."""
-        raise NotImplementedError
+    def add(self, night: date, files: Sequence[NewFile], parts: Sequence[Part]) -> History:
+        """Take in parts that were written at ``new_part``: all at once or not at all.
+
+        Their ``file`` counts from ``number_next``, in the order of ``files``. Done under ``hold``.
+        """
+        taken = tuple(
+            Taken(number=number, night=night, name=each.name, sha256=each.sha256, rows=each.rows)
+            for number, each in enumerate(files, start=self.number_next)
+        )
+        return self.described(
+            msgspec.structs.replace(
+                self.about,
+                number_next=self.number_next + len(taken),
+                files=self.files + taken,
+                parts=self.parts + tuple(parts),
+            )
+        )
+
+    def described(self, about: _Description) -> History:
+        """Make ``about`` what the folder holds, in one step that a crash cannot halve."""
+        new = [self.folder / part.path for part in about.parts if part not in self.parts]
+        for path in (*new, *{path.parent for path in new}):
+            _to_disk(path)
+        beside = self.folder / f"{_DESCRIPTION}.new"
+        beside.write_bytes(msgspec.json.encode(about))
+        _to_disk(beside)
+        beside.replace(self.folder / _DESCRIPTION)
+        _to_disk(self.folder)
+        return msgspec.structs.replace(self, about=about)
+
+    def swept(self) -> History:
+        """The same, when parts that do not count were removed. Done under ``hold``."""
+        counting = {self.folder / part.path for part in self.parts}
+        for path in self.folder.glob("night*=*/*.parquet"):
+            if path not in counting:
+                path.unlink()
+        return self
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[History]:
+    """The history, for the one program that grows it; what a crash left behind is removed.
+
+    Raises:
+        Refused: ``HISTORY_BUSY`` where another holds it, ``HISTORY_UNREADABLE``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise HISTORY_BUSY.because(f"{folder} is being grown by another program") from error
+        yield History.open(folder).swept()
+
+
+def _holds(part: Part, buckets: Collection[int] | None) -> bool:
+    if buckets is None:
+        return True
+    return any(part.first_bucket <= bucket <= part.last_bucket for bucket in buckets)
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

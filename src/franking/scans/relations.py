@@ -8,21 +8,25 @@ The tables that an engine provides, ``EXAMINED`` where nothing else is said:
 
 - ``tonight``: the scans of this night, of some whole buckets or of all;
 - ``history``: the signed scans of earlier nights, of the same buckets;
-- ``refunds`` (``KNOWN_REFUNDS``), ``totals`` (``KNOWN_TOTALS``): empty where they are not known.
+- ``refunds`` (``KNOWN_REFUNDS``), ``totals`` (``KNOWN_TOTALS``): empty where they are not known;
+- ``numbers`` (``NUMBERS``): the files of this night that the history takes in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import resources
 from string import Template
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from franking import rules
+from franking.scans.journeys import Pace, impossible
 from franking.scans.records import EXAMINED
 from franking.scans.suspicions import BY_PIECE, KIND_OF, SuspicionKind
 from franking.verification.reasons import Reason, bit_of, bits_of
@@ -37,9 +41,13 @@ STATEMENTS: Final = (
     "marked",
     "complete",
     "evidence",
+    "kept",
 )
-"""The tables in order; ``judged`` is made of ``clashing`` before ``marked``. ``seen`` and
-``complete`` are better left as views. ``marked``, ``complete`` and ``evidence`` are the results."""
+"""The tables in order; ``judged`` is made of ``clashing`` before ``marked``. The results are
+``complete`` (what ``conclude`` takes), ``evidence`` and ``kept``."""
+
+VIEWS: Final = frozenset({"seen", "pieces", "complete", "evidence", "kept"})
+"""Those of the tables that are asked once, or are cheaper made again than held."""
 
 CLASHING: Final = pa.schema(
     [
@@ -56,6 +64,9 @@ JUDGED: Final = CLASHING.append(
     pa.field("evident", pa.int64(), metadata={"meaning": "reasons that the scan is evidence of"})
 )
 """The same after the journeys: ``related`` has DUPLICATE where no journey explains the scan."""
+
+NUMBERS: Final = pa.schema([pa.field("file", pa.int32()), pa.field("number", pa.int32())])
+"""A file of this night, and its number in the history."""
 
 MARKED: Final = pa.schema(
     [
@@ -77,6 +88,7 @@ EVIDENCE: Final = pa.schema(
         pa.field("kind", pa.int32(), metadata={"meaning": "the place in SuspicionKind"}),
         pa.field("members", pa.int64(), metadata={"meaning": "scans of the suspicion in all"}),
         pa.field("pieces", pa.int64(), metadata={"meaning": "pieces of the suspicion in all"}),
+        pa.field("turn", pa.int64(), metadata={"meaning": "1 for the foremost member"}),
     ]
 )
 
@@ -85,6 +97,9 @@ STRANGERS: Final = bits_of((Reason.CERTIFICATE_OF_ANOTHER, Reason.KEY_COMPROMISE
 
 JOURNEY_ORDER: Final = ("device", "ascending", "content", "scanned_at", "file", "row")
 """How ``clashing`` is sorted before ``journeyed``: by piece, then time, unknown times last."""
+
+_PIECE: Final = JOURNEY_ORDER[:3]
+_DUPLICATE, _ROLLED_BACK = bit_of(Reason.DUPLICATE), bit_of(Reason.ROLLED_BACK)
 
 
 def statement(name: str, *, rulebook: str, now: datetime) -> str:
@@ -100,9 +115,63 @@ def statement(name: str, *, rulebook: str, now: datetime) -> str:
     )
 
 
-def journeyed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def journeyed(batches: Iterable[pa.RecordBatch], pace: Pace) -> Iterator[pa.RecordBatch]:
     """``clashing``, sorted by ``JOURNEY_ORDER``, as ``JUDGED``; a piece may span batches."""
-    raise NotImplementedError(f"{batches}")
+    for whole in _whole_pieces(batches):
+        yield from _judged(whole, pace).to_batches()
+
+
+def _whole_pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The same rows, cut between pieces only. A piece of many batches is put together once."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        starts = np.flatnonzero(_beginnings([*_last_row(held), batch])[-batch.num_rows :])
+        cut = int(starts[-1]) if len(starts) else 0
+        if cut or (held and len(starts)):
+            yield pa.Table.from_batches([*held, batch.slice(0, cut)])
+            held = []
+        held.append(batch.slice(cut))
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _last_row(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    return [batch.slice(batch.num_rows - 1) for batch in batches[-1:]]
+
+
+def _beginnings(batches: Sequence[pa.RecordBatch]) -> NDArray[np.bool_]:
+    """Where another piece begins; the first row is no beginning, as nothing stands before it."""
+    scans = pa.Table.from_batches(batches).select(list(_PIECE))
+    begins = np.zeros(scans.num_rows, dtype=np.bool_)
+    for name in _PIECE:
+        values = scans.column(name).to_numpy()
+        begins[1:] |= values[1:] != values[:-1]
+    return begins
+
+
+def _judged(scans: pa.Table, pace: Pace) -> pa.Table:
+    """Whole pieces, with what their journeys say of each scan."""
+    unexplained = _impossible(scans, pace)
+    pieces = np.cumsum(_beginnings(scans.to_batches()))
+    copied = (np.bincount(pieces, weights=unexplained) > 0)[pieces]
+    related = scans.column("related").to_numpy() | np.where(unexplained, _DUPLICATE, 0)
+    witness = scans.column("witness").to_numpy()
+    evident = related | np.where(copied, _DUPLICATE, 0) | np.where(witness, _ROLLED_BACK, 0)
+    place = scans.schema.get_field_index("related")
+    return scans.set_column(place, "related", pa.array(related)).append_column(
+        JUDGED.field("evident"), pa.array(evident)
+    )
+
+
+def _impossible(scans: pa.Table, pace: Pace) -> NDArray[np.bool_]:
+    """Whether each scan is one that no journey of its piece explains."""
+    repeated = scans.column("repeated").to_numpy()
+    found = np.zeros(scans.num_rows, dtype=np.bool_)
+    if repeated.any():
+        found[repeated] = impossible(scans.filter(scans.column("repeated")), pace)
+    return found
 
 
 @cache
@@ -128,6 +197,7 @@ _VALUES: Final = {
     "examined": _columns(EXAMINED),
     "tonight": _columns(EXAMINED, "tonight"),
     "seen": _columns(EXAMINED.append(pa.field("tonight", pa.bool_())), "seen"),
+    "kept": _columns(pa.schema([field for field in EXAMINED if field.name != "file"])),
     "day": str(1 << 40),
     "strangers": str(STRANGERS),
     "other": str(bit_of(Reason.CERTIFICATE_OF_ANOTHER)),

@@ -1,13 +1,13 @@
 -- tonight, marked, judged -> evidence: the scans that suspicions rest on, the foremost of each.
 -- One suspicion a device and kind, or a piece and kind; one without an accused of tonight is old.
-SELECT $examined, related, tonight, kind, members, pieces
+SELECT $examined, related, tonight, kind, members, pieces, turn
 FROM (
     SELECT
         *,
-        row_number() OVER (
+        CAST(row_number() OVER (
             PARTITION BY kind, device, piece
             ORDER BY foremost, ascending, scanned_at NULLS LAST, tonight, file, row
-        ) AS place,
+        ) AS bigint) AS turn,
         count(*) OVER (PARTITION BY kind, device, piece) AS members,
         CAST(sum(fresh) OVER (PARTITION BY kind, device, piece) AS bigint) AS pieces,
         max(accused) OVER (PARTITION BY kind, device, piece) AS accused_tonight
@@ -44,4 +44,4 @@ FROM (
         ) AS grouped
     ) AS counted
 ) AS placed
-WHERE accused_tonight = 1 AND place <= $members_max
+WHERE accused_tonight = 1 AND turn <= $members_max
