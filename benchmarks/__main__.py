@@ -16,6 +16,7 @@ NAMES = (
     "evidencing",
     "hosted",
     "verifying",
+    "examining",
     "drawing",
     "power_up",
     "trust_list",

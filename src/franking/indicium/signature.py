@@ -11,7 +11,7 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from franking.errors import Refusal
@@ -22,6 +22,7 @@ SIGNATURE_BYTES: Final = 64
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _HALF_ORDER_BYTES = (_ORDER // 2).to_bytes(32)
 _ES256 = ECDSA(SHA256())
+_ES256_OF_DIGEST = ECDSA(Prehashed(SHA256()))
 
 INDICIUM_SIGNATURE_FALSE = Refusal(
     "INDICIUM_SIGNATURE_FALSE",
@@ -37,10 +38,23 @@ def verify_raw(public_key: EllipticCurvePublicKey, data: bytes, raw: bytes) -> N
     Raises:
         Refused: ``INDICIUM_SIGNATURE_FALSE``; also for a high s or a wrong length.
     """
+    _verify(public_key, data, raw, _ES256)
+
+
+def verify_raw_of_digest(public_key: EllipticCurvePublicKey, digest: bytes, raw: bytes) -> None:
+    """As ``verify_raw``, of data whose SHA-256 is already at hand.
+
+    Raises:
+        Refused: ``INDICIUM_SIGNATURE_FALSE``; also for a high s or a wrong length.
+    """
+    _verify(public_key, digest, raw, _ES256_OF_DIGEST)
+
+
+def _verify(public_key: EllipticCurvePublicKey, data: bytes, raw: bytes, how: ECDSA) -> None:
     if len(raw) != SIGNATURE_BYTES or not is_low_s(raw):
         raise INDICIUM_SIGNATURE_FALSE.because("it is not 64 bytes r‖s with low s")
     try:
-        public_key.verify(der_from_raw(raw), data, _ES256)
+        public_key.verify(der_from_raw(raw), data, how)
     except InvalidSignature as error:
         raise INDICIUM_SIGNATURE_FALSE.because("it is false under the key named") from error
 

@@ -114,7 +114,16 @@ def examine(batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:
             ``RULEBOOK_UNKNOWN``, ``RULEBOOK_NOT_OPEN``, ``KNOWN_FILE_UNREADABLE``; never for what
             the scans hold.
     """
-    bench, said = bench_of(context), circumstances_of(batch)
+    return examine_on(bench_of(context), batch)
+
+
+def examine_on(bench: Bench, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """As ``examine``, on a bench that is set up.
+
+    Raises:
+        Refused: ``TRUST_LIST_DAMAGED``.
+    """
+    context, said = bench.context, circumstances_of(batch)
     payloads = Payloads.of(batch["payload"])
     judged = _judged(payloads, said, bench)
     rows = judged.contents.rows

@@ -19,7 +19,7 @@ from franking.verification.trust_list import TRUST_LIST_DAMAGED, TrustList
 
 Whole = NDArray[np.int64]
 
-_KEYS_KEPT = 16_384
+_KEYS_KEPT = 65_536
 """About 2 KiB each."""
 _UNCOMPRESSED = b"\x04"
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from franking.errors import Refused
 from franking.indicium.content import CONTENT_BYTES
-from franking.indicium.signature import SIGNATURE_BYTES, verify_raw
+from franking.indicium.signature import SIGNATURE_BYTES, verify_raw_of_digest
 from franking.scans.decoding import Octets, Payloads, Truth, Whole
 from franking.scans.keys import Keys
 
@@ -95,9 +95,9 @@ def _checked(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) -> tupl
 
 def _digest_if_true(signed: bytes, raw: bytes, keys: Keys, place: int) -> int | None:
     """The digest of what was signed; ``None`` where the key did not sign it."""
+    digest = hashlib.sha256(signed).digest()
     try:
-        verify_raw(keys.key_at(place), signed, raw)
+        verify_raw_of_digest(keys.key_at(place), digest, raw)
     except Refused:
         return None
-    digest = hashlib.sha256(signed).digest()
     return int.from_bytes(digest[:_DIGEST_BYTES], signed=True)
