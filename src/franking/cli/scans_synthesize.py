@@ -1,4 +1,4 @@
-"""``franking scans synthesize``: nights of mail to try a verifier on, with the truth beside them."""
+"""``franking scans synthesize``: nights of mail to try a verifier on, and the truth about them."""
 
 from __future__ import annotations
 
