@@ -6,6 +6,7 @@ of the files add up: those judged, and those of files that were given twice and 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +19,21 @@ class ColumnReport(msgspec.Struct, frozen=True, kw_only=True):
     """A column of a file that is not as it should be."""
 
     name: str
-    note: str
-    """In words: missing, another type and what was made of it, damaged."""
+    note: str = ""
+    """What is to be said of its type, in words."""
     unusable: int = 0
     """Values that were given and cannot be used; they count as unknown."""
+    damaged: int = 0
+    """Rows of which this column cannot be read; it counts as unknown there."""
+
+    def cautions(self) -> Iterator[str]:
+        """What a person has to be told of it, a line each."""
+        if self.note:
+            yield f"column {self.name}: {self.note}"
+        if self.unusable:
+            yield f"column {self.name}: {self.unusable:,} values cannot be used"
+        if self.damaged and self.name != "payload":
+            yield f"column {self.name}: damaged in {self.damaged:,} rows"
 
 
 class FileReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +52,8 @@ class FileReport(msgspec.Struct, frozen=True, kw_only=True):
     damaged_rows: int = 0
     """Rows that the file says it has and that cannot be read; each is judged illegible."""
     columns: tuple[ColumnReport, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Columns of scans that it does not have; they count as unknown. Only a payload is needed."""
     extra: tuple[str, ...] = ()
     """Columns that no step knows; they are passed over."""
 
@@ -51,7 +65,26 @@ class FileReport(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_whole(self) -> bool:
         """Whether every row of it could be read."""
-        return not self.fault and not self.damaged_rows
+        return not self.fault and not self.damaged_rows and "payload" not in self.missing
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the same bytes came in before, this night."""
+        return self.same_as is not None
+
+    def cautions(self) -> Iterator[str]:
+        """What a person has to be told of it, a line each."""
+        if self.is_repeated:
+            yield f"the same file as number {self.same_as}; its {self.rows:,} rows count once"
+        if self.fault:
+            yield f"nothing of it can be read: {self.fault}"
+        if "payload" in self.missing:
+            yield f"it has no column payload: all {self.rows:,} rows are illegible"
+        if self.damaged_rows:
+            yield f"{self.damaged_rows:,} rows are damaged and count as illegible"
+        yield from (line for column in self.columns for line in column.cautions())
+        if self.extra:
+            yield f"columns passed over: {', '.join(self.extra)}"
 
 
 class ScannerClock(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,12 +118,22 @@ class IntakeReport(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rows_repeated(self) -> int:
         """The rows of files that were given more than once; they are judged once."""
-        return sum(each.rows for each in self.files if each.same_as is not None)
+        return sum(each.rows for each in self.files if each.is_repeated)
 
     @property
     def is_whole(self) -> bool:
         """Whether every file could be read from end to end."""
         return all(each.is_whole for each in self.files)
+
+    def cautions(self) -> Iterator[str]:
+        """What a person has to be told of all of it, a line each."""
+        for file in self.files:
+            yield from (f"{file.name}: {line}" for line in file.cautions())
+        for clock in self.wrong_clocks:
+            yield (
+                f"scanner {clock.scanner}: its clock is off by {clock.offset_hours:+,.0f} hours; "
+                f"the times of its {clock.scans:,} scans count as unknown"
+            )
 
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""
