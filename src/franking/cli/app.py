@@ -34,6 +34,7 @@ _GROUPS = (
     "quality",
     "adjustment",
     "piece",
+    "cases",
     "refund",
     "refund-desk",
     "indicium",

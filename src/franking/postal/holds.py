@@ -10,6 +10,7 @@ from typing import Final
 
 from franking.docket.explaining import Explainer, Hold
 from franking.postal.examinations.rows import referrals_about
+from franking.postal.irregularities.rows import find_case as find_irregularity
 from franking.postal.pieces.rows import find_case as find_piece_case
 from franking.postal.refunds.decisions import appeal_by
 from franking.postal.refunds.records import RULED
@@ -76,9 +77,25 @@ def _piece(reading: Reading, record: str) -> Iterator[Hold]:
         )
 
 
+def _irregularity(reading: Reading, record: str) -> Iterator[Hold]:
+    """What verifying mail made suspect, until it was looked into."""
+    kind, _, number = record.partition(":")
+    known = kind == "case" and number.isdecimal()
+    case = find_irregularity(reading, int(number)) if known else None
+    if case is not None:
+        yield Hold(
+            what=f"{case.subject}: {case.kind.value}",
+            clause=case.clause,
+            since=case.opened_on.isoformat(),
+            because=case.finding or case.facts,
+            until=case.closed_on.isoformat() if case.closed_on else "",
+        )
+
+
 EXPLAINERS: Final[list[Explainer]] = [
     _referrals,
     _refund,
     _piece,
+    _irregularity,
     _resetting,
 ]

@@ -87,6 +87,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     postage_mills: int
     dated: date
     """The day that the indicium shows."""
+    descending_mills: int | None = None
+    certificate: int = 0
+    """The serial number of the certificate that the indicium names."""
     content: int = 0
     """Digest of what the device signed: two contents at one ascending value are two pieces."""
     scanned_at: datetime | None = None
@@ -156,6 +159,8 @@ def seen_in(row: Mapping[str, Any], night: str) -> Seen:
         ascending_mills=row["ascending"],
         postage_mills=row["postage"],
         dated=_DAY_ZERO + timedelta(days=row["dated"]),
+        descending_mills=row["descending"],
+        certificate=row["certificate"] or 0,
         content=row["content"] or 0,
         scanned_at=_in_utc(row["scanned_at"]),
         place="" if place is None else f"{place:0{_ZIP_DIGITS}d}",

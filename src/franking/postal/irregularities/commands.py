@@ -8,6 +8,7 @@ from datetime import date, datetime
 from franking.docket import Opening
 from franking.errors import Refusal
 from franking.identifiers import record_id
+from franking.messages.signing import unverified
 from franking.postal.irregularities import rows
 from franking.postal.irregularities.decisions import (
     closed,
@@ -26,6 +27,7 @@ from franking.postal.irregularities.records import (
     Outcome,
     Party,
 )
+from franking.postal.irregularities.signed import IrregularityRecord
 from franking.postal.pieces import commands as pieces
 from franking.postal.pieces import rows as piece_rows
 from franking.postal.pieces.marking import PIECE_LAW
@@ -196,6 +198,11 @@ def signed_records(books: Books, number: int) -> list[Evidence]:
     if not found:
         raise CASE_WITHOUT_EVIDENCE.because(f"no night of scans bears case {number} out")
     return list(found)
+
+
+def record_in(evidence: Evidence) -> IrregularityRecord:
+    """What a record of these books says; its signature is for others to check."""
+    return unverified(evidence.record, IrregularityRecord)
 
 
 def _require(reading: Reading, number: int) -> Irregularity | PieceCase:

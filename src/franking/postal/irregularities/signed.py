@@ -140,10 +140,15 @@ def _weight(said: Contradiction) -> tuple[int, int, float]:
 
 def _value(suspicion: Suspicion) -> str:
     first, last = suspicion.members[0], suspicion.members[-1]
+    if suspicion.kind is SuspicionKind.VALUE_NOT_COVERED and first.descending_mills is not None:
+        total = first.ascending_mills + first.descending_mills
+        return (
+            f"its registers make {format_dollars(total)} at {format_dollars(first.ascending_mills)}"
+        )
     postage = format_dollars(first.postage_mills)
-    if suspicion.kind is SuspicionKind.REFUNDED or first == last:
+    if first == last:
         return f"{postage}, dated {first.dated}"
-    return f"first {postage}, dated {first.dated}"
+    return f"the first {postage}, dated {first.dated}"
 
 
 def _of(count: int, what: str) -> str:
