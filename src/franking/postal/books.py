@@ -9,6 +9,7 @@ from franking.postal.examinations import tables as _examinations
 from franking.postal.irregularities import tables as _irregularities
 from franking.postal.licences import tables as _licences
 from franking.postal.models import tables as _models
+from franking.postal.pieces import online_tables as _online
 from franking.postal.pieces import tables as _pieces
 from franking.postal.refunds import tables as _refunds
 from franking.postal.reports import tables as _reports
@@ -26,6 +27,7 @@ TABLES = (
     *_irregularities.TABLES,
     *_licences.TABLES,
     *_models.TABLES,
+    *_online.TABLES,
     *_pieces.TABLES,
     *_refunds.TABLES,
     *_reports.TABLES,

@@ -57,3 +57,26 @@ CREATE INDEX irregularities_of_subject ON irregularities (subject, kind);
 CREATE INDEX ix_irregularities_device ON irregularities (device);
 
 CREATE INDEX ix_irregularities_status ON irregularities (status);
+
+CREATE TABLE online_sightings (
+	number BIGSERIAL NOT NULL,
+	device TEXT COLLATE "C" NOT NULL,
+	ascending_mills BIGINT NOT NULL,
+	low_mills BIGINT NOT NULL,
+	descending_mills BIGINT NOT NULL,
+	dated BIGINT NOT NULL,
+	certificate BIGINT NOT NULL,
+	content BIGINT NOT NULL,
+	scanned_at BIGINT NOT NULL,
+	place TEXT COLLATE "C" NOT NULL,
+	operation BIGINT NOT NULL,
+	scanner TEXT COLLATE "C" NOT NULL,
+	looks BIGINT NOT NULL,
+	quality BIGINT,
+	PRIMARY KEY (number),
+	CHECK (low_mills >= 0 AND ascending_mills > low_mills)
+);
+
+CREATE INDEX online_sightings_by_beginning ON online_sightings (device, low_mills);
+
+CREATE INDEX online_sightings_by_end ON online_sightings (device, ascending_mills);

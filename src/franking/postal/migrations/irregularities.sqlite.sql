@@ -60,3 +60,27 @@ CREATE INDEX irregularities_of_subject ON irregularities (subject, kind);
 CREATE INDEX ix_irregularities_device ON irregularities (device);
 
 CREATE INDEX ix_irregularities_status ON irregularities (status);
+
+CREATE TABLE online_sightings (
+	number INTEGER NOT NULL,
+	device TEXT NOT NULL,
+	ascending_mills INTEGER NOT NULL,
+	low_mills INTEGER NOT NULL,
+	descending_mills INTEGER NOT NULL,
+	dated INTEGER NOT NULL,
+	certificate INTEGER NOT NULL,
+	content INTEGER NOT NULL,
+	scanned_at INTEGER NOT NULL,
+	place TEXT NOT NULL,
+	operation INTEGER NOT NULL,
+	scanner TEXT NOT NULL,
+	looks INTEGER NOT NULL,
+	quality INTEGER,
+	PRIMARY KEY (number),
+	CHECK (low_mills >= 0 AND ascending_mills > low_mills)
+)
+ STRICT;
+
+CREATE INDEX online_sightings_by_beginning ON online_sightings (device, low_mills);
+
+CREATE INDEX online_sightings_by_end ON online_sightings (device, ascending_mills);
