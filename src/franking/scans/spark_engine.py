@@ -1,0 +1,248 @@
+"""Judging a night on a cluster of Apache Spark: the functions and the SQL of one machine on many.
+
+Workers read the scans, examine them and conclude by the functions that one machine uses; between,
+Spark runs the statements of ``franking.scans.relations``. A worker that dies is Spark's to replace,
+and what it wrote halfway does not count: only the files of tasks that ended are kept (by Spark's
+own committer). Scratch, history, scans and trust list lie where every worker sees them under the
+same path.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from franking.scans import relations
+from franking.scans.concluding import conclude
+from franking.scans.context import Context
+from franking.scans.examining import examine
+from franking.scans.history import History, Part
+from franking.scans.intake import Chunk, Progress, read_chunk
+from franking.scans.journeys import Pace
+from franking.scans.night import Job, Judged, numbers_before, numbers_kept
+from franking.scans.records import EXAMINED, KNOWN_REFUNDS, KNOWN_TOTALS, NUMBERED, VERDICT
+from franking.scans.spark_session import (
+    CLUSTER_FAILED,
+    first_line,
+    see_that_it_can_start,
+    spark_session,
+    sql_types,
+)
+from franking.scans.spark_watching import watched
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+Result = TypeVar("Result")
+Batches = Iterable[pa.RecordBatch]
+
+_TASKS_A_CORE: Final = 4
+_CHUNKS_A_TASK: Final = 4
+_PATTERN: Final = re.compile(r"[][{}*?\\]")
+_KEPT_ORDER: Final = ("bucket", "device", "ascending")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparkEngine:
+    """Judges on the cluster at ``master``."""
+
+    master: str
+    name: str = "spark"
+
+    def judge(self, job: Job, history: History | None, watch: Progress) -> Judged:
+        """Judge every scan of the job, beside the history as it stands.
+
+        Raises:
+            Refused: as ``spark_session`` and ``examine``; ``CLUSTER_FAILED`` where the cluster
+                gave the work up.
+        """
+        see_that_it_can_start(self.master)
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
+        examine(_no_scans(), job.context)  # what cannot be opened at all is said here, plainly
+        log = job.scratch / "spark.log"
+        with spark_session(self.master, log) as spark:
+            try:
+                return _Night(spark=spark, job=job, history=history, watch=watch).judged()
+            except (PySparkException, Py4JError) as failed:
+                raise CLUSTER_FAILED.because(first_line(failed)) from failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Night:
+    spark: SparkSession
+    job: Job
+    history: History | None
+    watch: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def judged(self) -> Judged:
+        """Examine, relate, conclude; what is between them lies in files or can be made again."""
+        self._timed("examining", self._examine)
+        self._provide()
+        self._relate()
+        evidence = self._timed("relating", self._write_evidence)
+        verdicts = self._timed("concluding", self._write_verdicts)
+        parts = self._timed("keeping", self._write_parts)
+        return Judged(verdicts=iter(verdicts), evidence=evidence, parts=parts, seconds=self.seconds)
+
+    def _examine(self) -> tuple[Path, ...]:
+        """Every scan that was taken in, examined where a worker is free."""
+        chunks = self.job.files.chunks()
+        tasks = _tasks(len(chunks), cores=self.spark.sparkContext.defaultParallelism)
+        numbers = self.spark.range(0, len(chunks), 1, tasks)
+        examined = numbers.mapInArrow(examining(chunks, self.job.context), sql_types(EXAMINED))
+        return self._written(examined, "tonight")
+
+    def _provide(self) -> None:
+        """The tables that the statements read."""
+        known = self.job.context.known
+        self._table("tonight", self._read(EXAMINED, (self.job.scratch / "tonight",)))
+        self._table("history", self._earlier())
+        self._table("refunds", self._read(KNOWN_REFUNDS, _known(known, "refunds")))
+        self._table("totals", self._read(KNOWN_TOTALS, _known(known, "totals")))
+        numbers = [*numbers_kept(self.job.files, self.history).items()]
+        self._table("numbers", self.spark.createDataFrame(numbers, sql_types(relations.NUMBERS)))
+
+    def _earlier(self) -> DataFrame:
+        """The history without the files that come again tonight: no scan is its own copy."""
+        paths = () if self.history is None else self.history.paths()
+        rows = self._read(EXAMINED, paths)
+        again = tuple(numbers_before(self.job.files, self.history).values())
+        return rows.where(~rows["file"].isin(*again)) if again else rows
+
+    def _relate(self) -> None:
+        """The statements in order; of ``clashing``, the journeys make ``judged``."""
+        context = self.job.context
+        for name in relations.STATEMENTS:
+            if name == "marked":
+                self._table("judged", self._judged(), held=True)
+            sql = relations.statement(name, rulebook=context.rulebook, now=context.now)
+            self._table(name, self.spark.sql(sql), held=name not in relations.VIEWS)
+
+    def _judged(self) -> DataFrame:
+        """All scans of a piece come to one worker, in order."""
+        clashing = self.spark.table("clashing").repartition("device", "ascending")
+        order = [clashing[name].asc_nulls_last() for name in relations.JOURNEY_ORDER]
+        ordered = clashing.sortWithinPartitions(*order)
+        context = self.job.context
+        judging = journeying(Pace.at(context.rulebook, context.now.date()))
+        return ordered.mapInArrow(judging, sql_types(relations.JUDGED))
+
+    def _write_evidence(self) -> tuple[Path, ...]:
+        return self._written(self.spark.table("evidence"), "evidence")
+
+    def _write_verdicts(self) -> tuple[Path, ...]:
+        ordered = self.spark.table("complete").orderBy("file", "row")
+        return self._written(ordered.mapInArrow(concluding, sql_types(VERDICT)), "verdicts")
+
+    def _write_parts(self) -> tuple[Part, ...]:
+        """The signed scans of new files: whole buckets, numbered and sorted as the history's."""
+        if self.history is None or not self.job.keep:
+            return ()
+        kept = self.spark.table("kept").repartitionByRange("bucket")
+        written = self._written(kept.sortWithinPartitions(*_KEPT_ORDER), "kept")
+        files = tuple(numbers_kept(self.job.files, self.history).values())
+        brought = (_brought(path, self.history, self.job.files.night, files) for path in written)
+        return tuple(part for part in brought if part is not None)
+
+    def _table(self, name: str, rows: DataFrame, *, held: bool = False) -> None:
+        from pyspark import StorageLevel
+
+        if held:
+            rows = rows.persist(StorageLevel.DISK_ONLY)
+        rows.createOrReplaceTempView(name)
+
+    def _read(self, schema: pa.Schema, paths: Sequence[Path]) -> DataFrame:
+        if not paths:
+            return self.spark.createDataFrame([], sql_types(schema))
+        return self.spark.read.schema(sql_types(schema)).parquet(*map(address, paths))
+
+    def _written(self, rows: DataFrame, name: str) -> tuple[Path, ...]:
+        """The Parquet files that rows were written into; their names are in the order of rows."""
+        folder = self.job.scratch / name
+        watched(self.spark, lambda: rows.write.parquet(address(folder)), name, self.watch)
+        return tuple(sorted(folder.glob("*.parquet")))
+
+    def _timed(self, stage: str, work: Callable[[], Result]) -> Result:
+        began = time.monotonic()
+        result = work()
+        self.seconds[stage] = time.monotonic() - began
+        return result
+
+
+def examining(chunks: Sequence[Chunk], context: Context) -> Callable[[Batches], Batches]:
+    """What a worker does with the numbers of ``chunks``: it reads and examines each."""
+
+    def examined(numbers: Batches) -> Iterator[pa.RecordBatch]:
+        for batch in numbers:
+            for number in batch.column(0).to_pylist():
+                yield examine(read_chunk(chunks[number]), context)
+
+    return examined
+
+
+def journeying(pace: Pace) -> Callable[[Batches], Batches]:
+    """What a worker does with scans in ``JOURNEY_ORDER``."""
+
+    def judged(clashing: Batches) -> Iterator[pa.RecordBatch]:
+        return relations.journeyed(clashing, pace)
+
+    return judged
+
+
+def concluding(batches: Batches) -> Iterator[pa.RecordBatch]:
+    """``conclude`` of each batch."""
+    return map(conclude, batches)
+
+
+def address(path: Path) -> str:
+    """A path as Spark is told it: a file of this machine's, whatever the cluster's own default.
+
+    Spark takes some characters of a path for patterns.
+    """
+    return "file://" + _PATTERN.sub(r"\\\g<0>", str(path.absolute()))
+
+
+def _tasks(chunks: int, *, cores: int) -> int:
+    """Chunks that lie side by side are read best by one task, yet every core wants several."""
+    return max(min(chunks, max(cores * _TASKS_A_CORE, chunks // _CHUNKS_A_TASK)), 1)
+
+
+def _no_scans() -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([], NUMBERED)
+
+
+def _known(folder: Path | None, name: str) -> tuple[Path, ...]:
+    path = None if folder is None else folder / f"{name}.parquet"
+    return (path,) if path is not None and path.exists() else ()
+
+
+def _brought(path: Path, history: History, night: date, files: tuple[int, ...]) -> Part | None:
+    """Bring a part to where the history has its own; nothing where no scan is in it."""
+    about = pq.read_metadata(path)
+    if not about.num_rows:
+        return None
+    first, last = _range_of(about, EXAMINED.get_field_index("bucket"))
+    place = history.new_part(night.isoformat(), first_bucket=first, last_bucket=last)
+    shutil.move(path, place)
+    relative = str(place.relative_to(history.folder))
+    rows = about.num_rows
+    return Part(path=relative, first_bucket=first, last_bucket=last, files=files, rows=rows)
+
+
+def _range_of(about: pq.FileMetaData, column: int) -> tuple[int, int]:
+    """The least and the greatest value of a column."""
+    groups = [about.row_group(number) for number in range(about.num_row_groups)]
+    found = [group.column(column).statistics for group in groups]
+    return min(each.min for each in found), max(each.max for each in found)
