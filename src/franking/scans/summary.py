@@ -5,13 +5,46 @@ It counts a file of verdicts and nothing else: whoever has the file can make the
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 import msgspec
 
+from franking.errors import Refusal
+from franking.scans.records import VERDICT
+from franking.verification.reasons import KINDS, Reason
+from franking.verification.verdict import Verdict
+
+VERDICTS_UNREADABLE = Refusal(
+    "VERDICTS_UNREADABLE",
+    clause="policy",
+    remedy="Give the file that `franking scans verify` wrote, whole; or verify the night again.",
+    http_status=422,
+)
 LISTED: Final = 10
-"""How many devices, ZIP Codes and scanners are named: those with most verdicts that are adverse."""
+"""How many devices, ZIP Codes and scanners are named: those with most that is adverse."""
+
+_FINDINGS = [reason.value for reason in Reason if KINDS[reason].is_finding]
+_TALLIES = """
+    SELECT {column} AS name,
+           count(*) AS scans,
+           count(*) FILTER (verdict = 'authentic') AS authentic,
+           count(*) FILTER (verdict = 'undetermined') AS undetermined,
+           count(*) FILTER (verdict = 'not authentic') AS not_authentic,
+           count(*) FILTER (verdict = 'authentic' AND list_has_any(reasons, $findings)) AS noted
+    FROM verdicts WHERE {column} IS NOT NULL GROUP BY name
+    ORDER BY not_authentic DESC, undetermined DESC, noted DESC, scans DESC, name LIMIT $listed
+"""
+_OUTCOMES = "SELECT verdict, count(*) FROM verdicts GROUP BY verdict"
+_REASONS = (
+    "SELECT reason, count(*) FROM (SELECT unnest(reasons) AS reason FROM verdicts) GROUP BY 1"
+)
+_DIFFERENT = (
+    "SELECT count(DISTINCT device), count(DISTINCT place), count(DISTINCT scanner) FROM verdicts"
+)
+_TIMES = "SELECT min(scanned_at)::VARCHAR, max(scanned_at)::VARCHAR FROM verdicts"
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,8 +55,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     authentic: int
     undetermined: int
     not_authentic: int
-    findings: int
-    """Scans with a reason that a person has to look at, whatever the verdict."""
+    noted: int
+    """Of the authentic, those with something that a person has to look at."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,13 +66,16 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: dict[str, int]
     """By verdict; they add up to ``scans``."""
     reasons: dict[str, int]
-    """By name of ``Reason``; a scan counts under each of its reasons."""
+    """By name of ``Reason``, the most frequent first; a scan counts under each of its reasons."""
     devices: tuple[Tally, ...]
     places: tuple[Tally, ...]
     scanners: tuple[Tally, ...]
     devices_seen: int
     places_seen: int
     scanners_seen: int
+    first: str | None
+    """When the first scan with a known time was made, in words of UTC."""
+    last: str | None
 
     def as_json(self) -> dict[str, Any]:
         """The summary for programs."""
@@ -53,9 +89,49 @@ def summarise(verdicts: Path, *, listed: int = LISTED) -> Summary:
     Raises:
         Refused: ``VERDICTS_UNREADABLE``.
     """
-    raise NotImplementedError
+    with closing(duckdb.connect()) as books:
+        try:
+            books.execute("SET TimeZone = 'UTC'")
+            books.read_parquet(str(verdicts)).create_view("verdicts")
+            return _counted(books, listed)
+        except (duckdb.Error, OSError) as failure:
+            told = str(failure).partition("\n")[0]
+            raise VERDICTS_UNREADABLE.because(f"{verdicts}: {told}") from failure
 
 
-def draw(summary: Summary, path: Path, *, title: str) -> None:
-    """Draw the summary as a PNG."""
-    raise NotImplementedError
+def _counted(books: duckdb.DuckDBPyConnection, listed: int) -> Summary:
+    found = dict(books.execute(_OUTCOMES).fetchall())
+    reasons = books.execute(_REASONS).fetchall()
+    devices, places, scanners = books.execute(_DIFFERENT).fetchall()[0]
+    first, last = books.execute(_TIMES).fetchall()[0]
+    return Summary(
+        scans=sum(found.values()),
+        outcomes={verdict.value: found.get(verdict.value, 0) for verdict in Verdict},
+        reasons=dict(sorted(reasons, key=lambda each: (-each[1], each[0]))),
+        devices=_tallies(books, "device", listed),
+        places=_tallies(books, "place", listed),
+        scanners=_tallies(books, "scanner", listed),
+        devices_seen=devices,
+        places_seen=places,
+        scanners_seen=scanners,
+        first=first,
+        last=last,
+    )
+
+
+def _tallies(books: duckdb.DuckDBPyConnection, column: str, listed: int) -> tuple[Tally, ...]:
+    found = books.execute(
+        _TALLIES.format(column=VERDICT.field(column).name),
+        {"findings": _FINDINGS, "listed": listed},
+    )
+    return tuple(
+        Tally(
+            name=name,
+            scans=scans,
+            authentic=authentic,
+            undetermined=undetermined,
+            not_authentic=not_authentic,
+            noted=noted,
+        )
+        for name, scans, authentic, undetermined, not_authentic, noted in found.fetchall()
+    )
