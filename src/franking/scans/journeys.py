@@ -171,20 +171,20 @@ def _out_of_order(seen: _Seen, pace: Pace) -> _Pairs:
     backwards = (second < first) & (time > pace.clocks)
     rerun = ~far & (time <= pace.rerun)
     sent_on = (first >= Operation.DESTINATION) & (second >= Operation.TRANSIT)
-    sent_on &= far & (time >= pace.sent_on)
+    sent_on &= time >= pace.sent_on
     return pairs.where(backwards & ~rerun & ~sent_on)
 
 
 def _repeated(seen: _Seen, pace: Pace) -> _Pairs:
-    """The same operation again, at another place or after too long. Transit may be anywhere."""
+    """Begun at two places or twice; or at two destinations, one too soon after the other."""
     once = (seen.leg >= 0) & (seen.operation > 0) & (seen.operation != Operation.TRANSIT)
     pairs = _neighbours(once, seen.leg * (max(Operation) + 1) + seen.operation)
     time, far = _between(seen, pairs), _far(seen, pairs, pace)
     timed = seen.timed[pairs.one] & seen.timed[pairs.other]
     begins = np.isin(seen.operation[pairs.one], _BEGINNINGS)
-    soon = timed & (time < pace.sent_on) & ~begins
+    soon = timed & (time < pace.sent_on)
     late = timed & (time > pace.rerun)
-    return pairs.where(np.where(far, begins | soon, late))
+    return pairs.where(np.where(begins, far | late, far & soon))
 
 
 def _neighbours(which: Flags, group: Whole) -> _Pairs:
