@@ -98,11 +98,18 @@ def times_in(batch: pa.RecordBatch, context: Context) -> pa.Array:
 
 def coded(column: pa.Array, code: Callable[[str], int]) -> Whole:
     """The text of a column as numbers; ``code`` is asked once for each different text."""
-    texts = column.dictionary_encode()
-    found = [UNKNOWN if text is None else code(text) for text in texts.dictionary.to_pylist()]
+    texts = column.cast(pa.binary()).dictionary_encode()
+    found = [
+        UNKNOWN if text is None else code(_text(text)) for text in texts.dictionary.to_pylist()
+    ]
     places = texts.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
     codes: Whole = np.array([*found, UNKNOWN], np.int64)[places]
     return codes
+
+
+def _text(octets: bytes) -> str:
+    """Nothing has checked before that the bytes of a file are text."""
+    return octets.decode(errors="replace")
 
 
 def zip_in(text: str) -> int:
@@ -132,9 +139,9 @@ def _days(column: pa.Array) -> Whole:
 
 def _addresses(column: pa.Array) -> tuple[Whole, Whole]:
     """Delivery points as numbers, and how many digits each has; 0 where it is none."""
-    digits_only = pc.replace_substring(column.fill_null(""), "-", "")
-    fitting = pc.match_substring_regex(digits_only, _ADDRESS)
-    digits = pc.if_else(fitting, digits_only, "")
+    octets = pc.replace_substring(column.cast(pa.binary()).fill_null(b""), "-", "")
+    fitting = pc.match_substring_regex(octets, _ADDRESS)
+    digits = pc.if_else(fitting, octets, b"").cast(pa.string())
     lengths = pc.binary_length(digits).cast(pa.int64()).to_numpy(zero_copy_only=False)
     numbers = pc.if_else(pc.equal(digits, ""), "0", digits).cast(pa.int64())
     return numbers.to_numpy(zero_copy_only=False), lengths

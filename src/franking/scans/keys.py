@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from numpy.typing import NDArray
 
 from franking.verification.predicates import FINAL_UNKNOWN, NEVER
-from franking.verification.trust_format import Status
+from franking.verification.trust_format import UNKNOWN_ASCENDING, Status
 from franking.verification.trust_list import TRUST_LIST_DAMAGED, TrustList
 
 Whole = NDArray[np.int64]
@@ -128,7 +128,7 @@ class Keys:
 
     def _finals(self, ending: Whole, good: NDArray[np.bool_]) -> Whole:
         finals = self._endings["final_ascending_mills"][ending[~good]]
-        unknown = finals > np.uint64(FINAL_UNKNOWN)
+        known = np.minimum(finals, np.uint64(FINAL_UNKNOWN - 1)).astype(np.int64)
         found = np.full(len(ending), FINAL_UNKNOWN, np.int64)
-        found[~good] = np.where(unknown, np.uint64(FINAL_UNKNOWN), finals).astype(np.int64)
+        found[~good] = np.where(finals == np.uint64(UNKNOWN_ASCENDING), FINAL_UNKNOWN, known)
         return found

@@ -20,8 +20,9 @@ from franking.scans.keys import Keys
 
 _SHORTEST = CONTENT_BYTES + SIGNATURE_BYTES
 _DIGEST_BYTES = 8
-_R_BYTES = 8
-"""So many bytes of a signature's r bring equal payloads together; then all of them are compared."""
+_ENDS = 64
+"""So many bytes from either end are mixed into the number that brings equal payloads together."""
+_MIXED = np.random.default_rng(1997).integers(2**63, size=(2, _ENDS // 8), dtype=np.uint64) * 2 + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +40,9 @@ def signatures_of(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) ->
     Raises:
         Refused: ``TRUST_LIST_DAMAGED``.
     """
-    stops = payloads.starts[rows] + payloads.lengths[rows]
-    order = np.lexsort((_first_of_r(payloads.data, stops), places))
-    different = _different(payloads, rows[order], places[order])
+    alike = _mixed(payloads, rows)
+    order = np.lexsort((alike, places))
+    different = _different(payloads, rows[order], alike[order])
     first = order[different]
     truths, digests = _checked(payloads, rows[first], places[first], keys)
     which = np.cumsum(different) - 1
@@ -50,21 +51,24 @@ def signatures_of(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) ->
     return Signatures(true=true, digest=digest)
 
 
-def _first_of_r(data: Octets, stops: Whole) -> NDArray[np.uint64]:
-    return _pieces(data, stops - SIGNATURE_BYTES, _R_BYTES).view(np.uint64)[:, 0]
+def _mixed(payloads: Payloads, rows: Whole) -> NDArray[np.uint64]:
+    """A number of each payload: equal ones have it in common, and hardly any others."""
+    starts = payloads.starts[rows]
+    heads = _pieces(payloads.data, starts, _ENDS).view(np.uint64)
+    tails = _pieces(payloads.data, starts + payloads.lengths[rows] - _ENDS, _ENDS).view(np.uint64)
+    mixed: NDArray[np.uint64] = np.sum(heads * _MIXED[0] + tails * _MIXED[1], axis=1)
+    return mixed
 
 
-def _different(payloads: Payloads, rows: Whole, places: Whole) -> Truth:
+def _different(payloads: Payloads, rows: Whole, mixed: NDArray[np.uint64]) -> Truth:
     """Whether each payload differs from the one before it; a payload of ours has 113 to 142 bytes.
 
     Its first 113 and its last 64 are all of it.
     """
     starts, lengths = payloads.starts[rows], payloads.lengths[rows]
     different = np.ones(len(rows), np.bool_)
-    alike = 1 + np.flatnonzero((np.diff(places) == 0) & (np.diff(lengths) == 0))
-    for begin, size in ((starts + lengths - SIGNATURE_BYTES, _R_BYTES),
-                        (starts, _SHORTEST),
-                        (starts + lengths - SIGNATURE_BYTES, SIGNATURE_BYTES)):  # fmt: skip
+    alike = 1 + np.flatnonzero((mixed[1:] == mixed[:-1]) & (lengths[1:] == lengths[:-1]))
+    for begin, size in ((starts, _SHORTEST), (starts + lengths - SIGNATURE_BYTES, SIGNATURE_BYTES)):
         here = _pieces(payloads.data, begin[alike], size)
         before = _pieces(payloads.data, begin[alike - 1], size)
         alike = alike[np.all(here == before, axis=1)]
@@ -95,9 +99,9 @@ def _checked(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) -> tupl
 
 def _digest_if_true(signed: bytes, raw: bytes, keys: Keys, place: int) -> int | None:
     """The digest of what was signed; ``None`` where the key did not sign it."""
-    digest = hashlib.sha256(signed).digest()
+    key, digest = keys.key_at(place), hashlib.sha256(signed).digest()
     try:
-        verify_raw_of_digest(keys.key_at(place), digest, raw)
+        verify_raw_of_digest(key, digest, raw)
     except Refused:
         return None
     return int.from_bytes(digest[:_DIGEST_BYTES], signed=True)
