@@ -63,6 +63,11 @@ class Shard:
         """The day of the last night."""
         return day_number(self.plan.on)
 
+    @property
+    def first_day(self) -> int:
+        """The day of the first night; the last one where it is the only one."""
+        return day_number(self.plan.days[0])
+
     def new_incidents(self, count: int) -> NDArray[np.int64]:
         """Numbers for so many deeds, different from those of every other shard."""
         first = (self.number << 32) + self.incidents
@@ -211,22 +216,30 @@ def _refund(shard: Shard, fraud: Fraud) -> None:
 
 
 def _clone(shard: Shard, fraud: Fraud) -> None:
-    """Two runs from the same state, with other amounts and addresses."""
+    """Two runs from the same state, with other amounts and addresses.
+
+    Where there were nights before, the first run of every other device was mailed on the first.
+    """
     first = _of_own_devices(shard, fraud)
     first["original"] = True
-    devices = np.repeat(np.array(shard.devices[fraud]), PIECES_OF_A_DEED)
-    second = _mailed_tonight(shard, devices)
+    early = np.arange(len(first)) // PIECES_OF_A_DEED % 2 == 1
+    first["mailed"][early] = first["dated"][early] = shard.first_day
+    second = _mailed_tonight(shard, first["device"])
     registered(second)
     second["fraud"], second["incident"] = first["fraud"], first["incident"]
     shard.added.append(second)
 
 
 def _roll_back(shard: Shard, fraud: Fraud) -> None:
-    """One piece dated long ago, above all that the device makes tonight."""
-    _of_own_devices(shard, fraud)
-    made = shard.added[-1]
+    """One piece dated long ago, above all that the device makes tonight.
+
+    It was mailed on its date where there was a night so long ago, else it comes in late.
+    """
+    made = _of_own_devices(shard, fraud)
     high = made[::PIECES_OF_A_DEED].copy()
-    high["dated"] -= _ROLLED_BACK_DAYS
+    long_ago = min(shard.tonight - _ROLLED_BACK_DAYS, shard.first_day)
+    high["dated"] = long_ago
+    high["mailed"] = np.where(long_ago == shard.first_day, long_ago, shard.tonight)
     high["known"] = False
     high["original"] = True
     registered(high, first_ascending(high["device"]) + _ROLLED_BACK_MILLS)

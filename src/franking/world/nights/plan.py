@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 import yaml
@@ -38,18 +37,16 @@ DEVICE_FRAUDS: Final = frozenset(
 PIECES_OF_A_DEED: Final = 4
 """So many pieces such a device makes in a night."""
 
-EVERY_FRAUD: Final = MappingProxyType(dict.fromkeys(Fraud, 0.0005))
-USUAL_TROUBLES: Final = MappingProxyType(
-    {
-        Trouble.RESCANNED: 0.03,
-        Trouble.FORWARDED: 0.01,
-        Trouble.RETURNED: 0.01,
-        Trouble.DEPOSITED_LATE: 0.02,
-        Trouble.WRONG_CLOCK: 0.01,
-        Trouble.MISREAD: 0.002,
-        Trouble.SMUDGED: 0.005,
-    }
-)
+EVERY_FRAUD: Final[Mapping[Fraud, float]] = dict.fromkeys(Fraud, 0.0005)
+USUAL_TROUBLES: Final[Mapping[Trouble, float]] = {
+    Trouble.RESCANNED: 0.03,
+    Trouble.FORWARDED: 0.01,
+    Trouble.RETURNED: 0.01,
+    Trouble.DEPOSITED_LATE: 0.02,
+    Trouble.WRONG_CLOCK: 0.01,
+    Trouble.MISREAD: 0.002,
+    Trouble.SMUDGED: 0.005,
+}
 """Shares of the pieces; ``WRONG_CLOCK`` is a share of the scanners."""
 
 _NOON = time(12, tzinfo=UTC)

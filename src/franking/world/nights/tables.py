@@ -66,7 +66,7 @@ def _facts(made: Made, random: Random) -> dict[str, pa.Array]:
     """What is known of a piece where it was taken in; the amount due for half of them."""
     scans, pieces = made.scans, made.pieces[made.scans["piece"]]
     unknown = ~is_known(made.pieces, scans)
-    deposited = scans["at"] // DAY
+    deposited = np.where(scans["copy"], scans["at"] // DAY, pieces["mailed"])
     served = random.integers(0, places.ZIPS.shape[1], len(scans))
     zips = scans["place"] * places.ZIPS.shape[1] + served
     undue = unknown | (random.random(len(scans)) < 0.5)

@@ -48,6 +48,7 @@ _FACTS: Final = frozenset(
 _ANY: Final = frozenset(Reason)
 _LOOKS_MIN = 2
 _DAYS_ALLOWED = 30
+_NEVER: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,8 @@ def truth_of(pieces: Pieces, scans: Scans, nights: NDArray[np.int64], last: int)
             truth.verdict[of_it & (scans["looks"] < _LOOKS_MIN)] = _UNDETERMINED
     _dated_ahead(truth, pieces, scans, whole, known)
     _copied(truth, pieces, scans, whole, nights == last)
-    _cloned(truth, pieces, scans, whole)
-    _rolled_back(truth, pieces, scans, whole)
+    _cloned(truth, pieces, scans, whole, nights)
+    _rolled_back(truth, pieces, scans, whole, nights)
     _damaged(truth, scans)
     return truth
 
@@ -188,38 +189,59 @@ def _copied(truth: Truth, pieces: Pieces, scans: Scans, whole: Flags, tonight: F
     truth.expect(found, _found(Reason.DUPLICATE, may=may, verdict=_UNDETERMINED))
 
 
-def _cloned(truth: Truth, pieces: Pieces, scans: Scans, whole: Flags) -> None:
-    """Every scan of a piece that shares value with another one that was scanned."""
+def _cloned(
+    truth: Truth, pieces: Pieces, scans: Scans, whole: Flags, nights: NDArray[np.int64]
+) -> None:
+    """Every scan of a piece that shares value with another that was scanned by that night.
+
+    A second run long after the first one is also dated as that of a device set back.
+    """
     of_it = _of(Fraud.CLONE, pieces, scans) & whole
-    seen = np.unique(scans["piece"][of_it])
-    shared = sorted(set(_sharing(pieces, seen)))
-    which = of_it & np.isin(scans["piece"], shared)
-    truth.expect(which, _found(Reason.OVERLAP, verdict=_UNDETERMINED))
+    seen = _first_seen(len(pieces), scans["piece"][of_it], nights[of_it])
+    known_from = np.full(len(pieces), _NEVER)
+    for one, other in _sharing(pieces, np.flatnonzero(seen < _NEVER)):
+        known_from[one] = min(known_from[one], seen[other])
+        known_from[other] = min(known_from[other], seen[one])
+    which = of_it & (known_from[scans["piece"]] <= nights)
+    may = frozenset({Reason.ROLLED_BACK})
+    truth.expect(which, _found(Reason.OVERLAP, may=may, verdict=_UNDETERMINED))
 
 
-def _sharing(pieces: Pieces, seen: NDArray[np.int64]) -> Iterator[int]:
-    """Of these pieces, those that share value with another: every two of a deed compared."""
+def _first_seen(
+    count: int, pieces: NDArray[np.int64], nights: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The night in which each was scanned first."""
+    seen = np.full(count, _NEVER)
+    np.minimum.at(seen, pieces, nights)
+    return seen
+
+
+def _sharing(pieces: Pieces, seen: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+    """Every two of these pieces that share value: all of a deed are compared."""
     by_deed: dict[int, list[int]] = {}
     for place in seen.tolist():
         by_deed.setdefault(int(pieces["incident"][place]), []).append(place)
     for places in by_deed.values():
         for one, other in combinations(places, 2):
             high = min(pieces["ascending"][one], pieces["ascending"][other])
-            low = max(_low(pieces, one), _low(pieces, other))
-            if low < high:
-                yield from (one, other)
+            if max(_low(pieces, one), _low(pieces, other)) < high:
+                yield one, other
 
 
 def _low(pieces: Pieces, place: int) -> int:
     return int(pieces["ascending"][place] - pieces["postage"][place])
 
 
-def _rolled_back(truth: Truth, pieces: Pieces, scans: Scans, whole: Flags) -> None:
+def _rolled_back(
+    truth: Truth, pieces: Pieces, scans: Scans, whole: Flags, nights: NDArray[np.int64]
+) -> None:
     """The pieces of tonight, where the one that stands higher and is dated long before was seen."""
     of_it = _of(Fraud.ROLLED_BACK, pieces, scans) & whole
     high = pieces["original"][scans["piece"]]
-    proven = np.unique(pieces["incident"][scans["piece"][of_it & high]])
-    which = of_it & ~high & np.isin(pieces["incident"][scans["piece"]], proven)
+    incidents, deeds = np.unique(pieces["incident"], return_inverse=True)
+    deed = deeds[scans["piece"]]
+    seen = _first_seen(len(incidents), deed[of_it & high], nights[of_it & high])
+    which = of_it & ~high & (seen[deed] <= nights)
     truth.expect(which, _found(Reason.ROLLED_BACK, verdict=_UNDETERMINED))
 
 
