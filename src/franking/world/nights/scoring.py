@@ -7,7 +7,6 @@ have, or make it a member of a suspicion.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
