@@ -46,7 +46,7 @@ class DuckdbEngine:
     """Judges on this machine, with so many processes and so much memory in all."""
 
     processes: int = 0
-    """As many as there are cores, where it is 0."""
+    """Where it is 0, as many as there are cores, or one for a night that is soon done."""
     memory_bytes: int = 3 << 29
     name: str = "duckdb"
 
@@ -75,9 +75,8 @@ class DuckdbEngine:
         )
 
     def _processes(self, rows: int) -> int:
-        if rows <= _ALONE_ROWS:
-            return 1
-        return self.processes or os.cpu_count() or 1
+        cores = 1 if rows <= _ALONE_ROWS else os.cpu_count() or 1
+        return self.processes or cores
 
 
 class _Stages:

@@ -23,6 +23,7 @@ def session(
     }
     connection = duckdb.connect(config=settings)
     try:
+        connection.execute("SET enable_progress_bar = false")
         yield connection
     finally:
         connection.close()

@@ -183,7 +183,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
     def described(self, about: _Description) -> History:
         """Make ``about`` what the folder holds, in one step that a crash cannot halve."""
-        new = [self.folder / part.path for part in about.parts if part not in self.parts]
+        known = {part.path for part in self.parts}
+        new = [self.folder / part.path for part in about.parts if part.path not in known]
         for path in (*new, *{path.parent for path in new}):
             _to_disk(path)
         beside = self.folder / f"{_DESCRIPTION}.new"
@@ -196,9 +197,11 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     def swept(self) -> History:
         """The same, when parts that do not count were removed. Done under ``hold``."""
         counting = {self.folder / part.path for part in self.parts}
-        for path in self.folder.glob("night*=*/*.parquet"):
-            if path not in counting:
+        for folder in self.folder.glob("night=*"):
+            for path in set(folder.glob("*.parquet")) - counting:
                 path.unlink()
+            if not any(folder.iterdir()):
+                folder.rmdir()
         return self
 
 
