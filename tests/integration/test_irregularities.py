@@ -8,9 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from franking.clock import instant_text
 from franking.errors import Refused
 from franking.identifiers import record_id
+from franking.messages.hosting import HostedHeads, JournalHead
 from franking.messages.signing import verify
+from franking.postal.anchors.hearing import take_heads
 from franking.postal.irregularities import commands
 from franking.postal.irregularities.opening import Opened, open_cases
 from franking.postal.irregularities.records import ANSWER, LOOK_INTO, Outcome, Party
@@ -248,6 +251,33 @@ def refuses(code: str, attempt: object) -> None:
     with pytest.raises(Refused) as refused:
         attempt()
     assert refused.value.refusal.code == code
+
+
+def heads(world: PostalWorld, sequence: int, mark: str) -> None:
+    """The provider reports where the hosted journal of the device stands."""
+    head = JournalHead(
+        device=DEVICE, sequence=sequence, ascending_mills=10 * sequence, entry_hash=mark * 32
+    )
+    at = instant_text(MORNING)
+    message = HostedHeads(device="", issued_at=at, sender=PROVIDER, heads=[head])
+    with world.books.work(MORNING, "hear_HostedHeads") as work:
+        take_heads(work, message, world.signer, MORNING)
+
+
+def test_a_journal_that_forks_is_a_case_without_any_scan(world: PostalWorld) -> None:
+    heads(world, 5, "aa")
+    assert lines(world) == []
+    for mark in ("bb", "bb", "cc"):
+        heads(world, 5, mark)
+    heads(world, 4, "aa")
+    (line,) = lines(world)
+    assert (line.kind, line.subject, line.scans) == ("journal forked", DEVICE, 0)
+    assert line.facts == "forked: another entry 5 was anchored before"
+    said = [each.facts for each in commands.signed_records(world.books, 1)]
+    assert [each.partition(":")[0] for each in said] == ["forked", "went back"]
+    close(world, 1)
+    heads(world, 5, "bb")
+    assert lines(world) == [], "looked into already"
 
 
 def test_a_night_without_suspicions_opens_nothing(world: PostalWorld) -> None:

@@ -52,7 +52,7 @@ def list_picture(lines: Sequence[CaseLine], limit: int) -> Shown:
             Text(each.status, style=_STYLE[each.status]),
             each.kind,
             each.subject,
-            str(each.nights or ""),
+            str(each.nights if each.scans else ""),
             _what(each),
         )
     kinds = Counter(each.kind for each in lines).most_common()
@@ -105,12 +105,12 @@ def _what(line: CaseLine) -> str:
 
 def _night(record: IrregularityRecord) -> Iterator[RenderableType]:
     yield Text()
-    files = ", ".join(each.name for each in record.files)
     title = f"Night {record.night}" if record.scans else "As it was told"
     yield Text(f"{title}: {record.facts}", style="bold")
-    yield Text(f"reasons {', '.join(each.reason for each in record.reasons)}{_listed(record)}")
     if record.scans:
-        yield _scans(record, files)
+        reasons = ", ".join(each.reason for each in record.reasons)
+        yield Text(f"reasons {reasons}{_listed(record)}")
+        yield _scans(record)
     shown = [each for each in record.contradictions if each.second <= _SCANS_SHOWN]
     for said in shown:
         yield Text(f"  scans {said.first} and {said.second}: {said.words}")
@@ -124,7 +124,7 @@ def _listed(record: IrregularityRecord) -> str:
     return f"; trust list {used.number}, {used.age_hours} hours old" if used else ""
 
 
-def _scans(record: IrregularityRecord, files: str) -> Table:
+def _scans(record: IrregularityRecord) -> Table:
     from franking.scans.places import name_of  # reads a table of every ZIP Code
 
     table = Table(box=None, padding=(0, 2, 0, 2))

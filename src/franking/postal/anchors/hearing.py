@@ -15,6 +15,7 @@ from franking.postal.anchors.decisions import contradiction, is_news
 from franking.postal.anchors.records import Anchor, Finding, FindingKind
 from franking.postal.certificates.authority import key_rules
 from franking.postal.certificates.commands import CONTRADICTED
+from franking.postal.irregularities.journals import open_journal_case
 from franking.postal.schema import DISPATCHES, DOCKET
 from franking.storage import Act, Work
 
@@ -23,8 +24,8 @@ _HEADS_MAX = 500
 """Heads in one message; 600 would be longer than a message may be."""
 
 
-def take_heads(work: Work, message: HostedHeads, _: Signer, now: datetime) -> None:
-    """Anchor the heads that continue what is anchored; keep a finding of each that does not."""
+def take_heads(work: Work, message: HostedHeads, signer: Signer, now: datetime) -> None:
+    """Anchor the heads that continue what is anchored; each that does not opens a case."""
     said = [_anchor(message, head) for head in message.heads]
     known = tables.latest_anchors(work, {anchor.device for anchor in said})
     news: dict[str, Anchor] = {}
@@ -34,6 +35,7 @@ def take_heads(work: Work, message: HostedHeads, _: Signer, now: datetime) -> No
         found = contradiction(before, anchor, elsewhere=elsewhere)
         if found is not None:
             _keep_finding(work, anchor, *found, now=now)
+            open_journal_case(work, anchor.device, ": ".join(found), signer, now)
         elif is_news(before, anchor):
             news[anchor.device] = anchor
     tables.add_anchors(work, list(news.values()))
