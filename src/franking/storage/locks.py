@@ -36,9 +36,9 @@ def lock(connection: Connection, domain: str, on: Collection[str]) -> None:
     if connection.dialect.name != "postgresql":
         return
     if wants_all(on):
-        connection.execute(_ALONE, {"domain": _key(domain)}).all()
+        connection.execute(_ALONE, {"domain": key_of(domain)}).all()
     else:
-        connection.execute(_TOGETHER, {"domain": _key(domain), "keys": _keys(domain, on)}).all()
+        connection.execute(_TOGETHER, {"domain": key_of(domain), "keys": _keys(domain, on)}).all()
 
 
 def lock_more(
@@ -53,9 +53,10 @@ def lock_more(
 
 
 def _keys(domain: str, records: Iterable[str]) -> list[int]:
-    return sorted({_key(domain, record) for record in records})
+    return sorted({key_of(domain, record) for record in records})
 
 
-def _key(domain: str, record: str = "") -> int:
+def key_of(domain: str, record: str = "") -> int:
+    """The number that stands for a record, or for the whole domain, among the locks."""
     digest = hashlib.sha256(f"{domain}\x00{record}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)

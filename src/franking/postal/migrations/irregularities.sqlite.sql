@@ -83,4 +83,4 @@ CREATE TABLE online_sightings (
 
 CREATE INDEX online_sightings_by_beginning ON online_sightings (device, low_mills);
 
-CREATE INDEX online_sightings_by_end ON online_sightings (device, ascending_mills);
+CREATE INDEX online_sightings_by_end ON online_sightings (device, ascending_mills, number);

@@ -31,8 +31,9 @@ ONLINE_SIGHTINGS = Table(
     CheckConstraint("low_mills >= 0 AND ascending_mills > low_mills"),
     sqlite_strict=True,
 )
-Index("online_sightings_by_end", ONLINE_SIGHTINGS.c.device, ONLINE_SIGHTINGS.c.ascending_mills)
-Index("online_sightings_by_beginning", ONLINE_SIGHTINGS.c.device, ONLINE_SIGHTINGS.c.low_mills)
+_OF = ONLINE_SIGHTINGS.c
+Index("online_sightings_by_end", _OF.device, _OF.ascending_mills, _OF.number)
+Index("online_sightings_by_beginning", _OF.device, _OF.low_mills)
 guard_append_only(ONLINE_SIGHTINGS)
 
 TABLES = (ONLINE_SIGHTINGS,)
