@@ -24,7 +24,7 @@ from franking.scans.signatures import signatures_of
 from franking.scans.standing import KNOWN_FILE_UNREADABLE
 from franking.verification.reasons import Reason
 from franking.verification.trust_list import TRUST_LIST_DAMAGED, EndReason
-from tests.fixtures_examined import batch_of, context_in, examined, known_folder, reasons
+from tests.fixtures_examining import batch_of, context_in, examined, known_folder, reasons
 from tests.fixtures_verification import (
     DEVICE,
     NOW,
@@ -266,6 +266,17 @@ def test_text_that_is_no_text_and_days_of_no_calendar_say_nothing(tmp_path: Path
         found = examine(batch, context_in(tmp_path))
         assert found["reasons"].to_pylist() == [0]
         assert found["place"].to_pylist() == found["operation"].to_pylist() == [None]
+
+
+def test_part_of_a_batch_is_examined_as_the_whole_is(tmp_path: Path) -> None:
+    payloads = [ORDINARY, None, FORGED, b"rubbish", signed_with_extension(b"x"), ORDINARY]
+    rows = [
+        {"payload": payload, "place": f"{60601 + place}", "scanner": f"dock {place}"}
+        for place, payload in enumerate(payloads)
+    ]
+    batch, context = batch_of(*rows), context_in(tmp_path)
+    whole = examine(batch, context)
+    assert examine(batch.slice(2, 3), context) == whole.slice(2, 3)
 
 
 @pytest.mark.parametrize("entries", [(entry(),), (entry(7),)])

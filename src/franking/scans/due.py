@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 from franking import rules
 from franking.errors import Refused
 from franking.host.rates.book import published
-from franking.host.rates.edition import Edition, Table
-from franking.host.records import MailClass
 from franking.indicium.content import RATE_CATEGORY_BYTES, rate_category_of
 from franking.scans.circumstances import CLASSES, UNKNOWN, Circumstances
 from franking.scans.decoding import Contents
@@ -72,14 +70,11 @@ def _price(mail_class: int, rate_category: int, hundredths: int, dated: int) -> 
         edition = published().edition(day_of(dated))
     except Refused:
         return None
-    table = _table(edition, CLASSES[mail_class], rate_category)
-    cell = None if table is None else table.cell(Decimal(hundredths) / _HUNDREDTHS)
-    return None if cell is None else cell.mills
-
-
-def _table(edition: Edition, mail_class: MailClass, rate_category: int) -> Table | None:
     name = rate_category_of(rate_category.to_bytes(RATE_CATEGORY_BYTES))
-    for table in edition.tables:
-        if table.mail_class is mail_class and table.category == name:
-            return table
-    return None
+    cells = [
+        cell
+        for table in edition.tables
+        if table.mail_class is CLASSES[mail_class] and table.category == name
+        if (cell := table.cell(Decimal(hundredths) / _HUNDREDTHS)) is not None
+    ]
+    return min((cell.mills for cell in cells), default=None)
