@@ -80,7 +80,7 @@ def test_a_piece_accepted_in_two_cities_is_a_copy_and_says_where_the_other_was(
 ) -> None:
     asked(books)
     found = asked(books, scan=CHICAGO, after=timedelta(minutes=10))
-    assert (found.verdict, found.reasons) == (Verdict.UNDETERMINED, {Reason.DUPLICATE})
+    assert (found.verdict, found.reasons) == (Verdict.UNDETERMINED, frozenset({Reason.DUPLICATE}))
     assert "counter 3 at 10001 on 1997-11-21 14:00:00 UTC" in step(found, "duplicate").reason
 
 
@@ -88,7 +88,7 @@ def test_a_piece_that_shares_value_with_another_overlaps_it(books: Books) -> Non
     asked(books)
     clone = signed(ascending_mills=ASCENDING + POSTAGE // 2)
     found = asked(books, clone)
-    assert (found.verdict, found.reasons) == (Verdict.UNDETERMINED, {Reason.OVERLAP})
+    assert (found.verdict, found.reasons) == (Verdict.UNDETERMINED, frozenset({Reason.OVERLAP}))
     assert sightings(books) == 2
 
 
@@ -120,7 +120,7 @@ def test_a_register_set_back_is_seen_by_the_date_of_the_next_above(books: Books)
 def test_a_refunded_piece_that_is_mailed_is_a_finding(books: Books) -> None:
     refund(books, Piece(device=str(DEVICE), ascending_mills=ASCENDING, postage_mills=POSTAGE))
     found = asked(books)
-    assert (found.verdict, found.reasons) == (Verdict.AUTHENTIC, {Reason.REFUNDED})
+    assert (found.verdict, found.reasons) == (Verdict.AUTHENTIC, frozenset({Reason.REFUNDED}))
 
 
 def test_what_is_not_proven_to_be_of_its_device_is_not_noted(books: Books) -> None:
