@@ -95,39 +95,67 @@ def _away(
 ) -> list[Scans]:
     """On the way, at the destination, and from there on."""
     to = pieces["to"]
-    miles = places.distances()[start, to]
-    arrival = _arrival(pieces["mailed"] + 1, miles, pieces, random)
-    far = miles > places.FAR_MILES
-    hub = np.full(len(pieces), _HUB)
-    flight = places.distances()[start, hub] / _FLIGHT_MILES_AN_HOUR * HOUR
-    forwarded, returned = _fates(pieces, plan, random)
+    forwarded, returned, missent = _fates(pieces, plan, random)
+    astray = np.where(missent, random.integers(0, places.COUNT, len(pieces)), to)
+    first = _arrival(pieces["mailed"] + 1, places.distances()[start, astray], pieces, random)
+    later = _arrival(first // DAY + 1, places.distances()[astray, to], pieces, random)
+    arrival = np.where(missent, later, first)
     seen = _some(0.85, pieces, random) | forwarded | returned
-    new_to = np.where(returned, start, random.integers(0, places.COUNT, len(pieces)))
-    onward = arrival + _between(4, 8, pieces, random)
-    second = _arrival(onward // DAY + 2, places.distances()[to, new_to], pieces, random)
     delivered = _some(0.08, pieces, random) & seen & ~forwarded & ~returned
     return [
-        _rows(
-            _some(0.15, pieces, random) & far,
-            evening + 3 * HOUR + flight.astype(np.int64),
-            hub,
-            Operation.TRANSIT,
-        ),
+        _flown(pieces, evening, start, missent, random),
+        _rows(missent, first, astray, Operation.DESTINATION),
         _rows(seen, arrival, to, Operation.DESTINATION),
-        _rows(forwarded, onward, to, Operation.FORWARDED),
-        _rows(returned, onward, to, Operation.RETURNED),
-        _rows(forwarded | returned, second, new_to, Operation.DESTINATION),
         _rows(delivered, arrival + _between(5, 9, pieces, random), to, Operation.DELIVERY),
+        *_sent_on(pieces, arrival, start, (forwarded, returned), random),
     ]
 
 
-def _fates(pieces: Pieces, plan: Plan, random: Random) -> tuple[Flags, Flags]:
-    """Which pieces are forwarded, and which returned; none is both."""
-    forwarded = _some(plan.share(Trouble.FORWARDED), pieces, random)
-    returned = _some(plan.share(Trouble.RETURNED), pieces, random) & ~forwarded
-    _note(pieces, forwarded, Trouble.FORWARDED)
-    _note(pieces, returned, Trouble.RETURNED)
-    return forwarded, returned
+def _flown(
+    pieces: Pieces,
+    evening: NDArray[np.int64],
+    start: NDArray[np.int64],
+    missent: Flags,
+    random: Random,
+) -> Scans:
+    """Some of the mail that goes far passes the hub in the night."""
+    far = places.distances()[start, pieces["to"]] > places.FAR_MILES
+    flight = places.distances()[start, _HUB] / _FLIGHT_MILES_AN_HOUR * HOUR
+    at = evening + 3 * HOUR + flight.astype(np.int64)
+    which = _some(0.15, pieces, random) & far & ~missent
+    return _rows(which, at, np.full(len(pieces), _HUB), Operation.TRANSIT)
+
+
+def _sent_on(
+    pieces: Pieces,
+    arrival: NDArray[np.int64],
+    start: NDArray[np.int64],
+    fates: tuple[Flags, Flags],
+    random: Random,
+) -> list[Scans]:
+    """Forwarded to a new address, or returned to where it came from."""
+    forwarded, returned = fates
+    to = pieces["to"]
+    new_to = np.where(returned, start, random.integers(0, places.COUNT, len(pieces)))
+    onward = arrival + _between(4, 8, pieces, random)
+    again = _arrival(onward // DAY + 2, places.distances()[to, new_to], pieces, random)
+    return [
+        _rows(forwarded, onward, to, Operation.FORWARDED),
+        _rows(returned, onward, to, Operation.RETURNED),
+        _rows(forwarded | returned, again, new_to, Operation.DESTINATION),
+    ]
+
+
+def _fates(pieces: Pieces, plan: Plan, random: Random) -> tuple[Flags, Flags, Flags]:
+    """Which pieces are forwarded, which returned, which missent; each is one of these at most."""
+    draw = random.random(len(pieces))
+    fates, below = list[Flags](), 0.0
+    for trouble in (Trouble.FORWARDED, Trouble.RETURNED, Trouble.MISSENT):
+        share = plan.share(trouble)
+        fates.append((below <= draw) & (draw < below + share))
+        _note(pieces, fates[-1], trouble)
+        below += share
+    return fates[0], fates[1], fates[2]
 
 
 def _arrival(

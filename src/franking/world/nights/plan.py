@@ -42,6 +42,7 @@ USUAL_TROUBLES: Final[Mapping[Trouble, float]] = {
     Trouble.RESCANNED: 0.03,
     Trouble.FORWARDED: 0.01,
     Trouble.RETURNED: 0.01,
+    Trouble.MISSENT: 0.005,
     Trouble.DEPOSITED_LATE: 0.02,
     Trouble.WRONG_CLOCK: 0.01,
     Trouble.MISREAD: 0.002,

@@ -79,6 +79,8 @@ class Trouble(StrEnum):
     RESCANNED = "rescanned"
     FORWARDED = "forwarded"
     RETURNED = "returned"
+    MISSENT = "missent"
+    """To another destination first, and from there to its own."""
     DEPOSITED_LATE = "deposited late"
     WRONG_CLOCK = "wrong clock"
     MISREAD = "misread"

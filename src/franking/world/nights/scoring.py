@@ -2,7 +2,7 @@
 
 Found means that a scan has every reason that it has to have, and the verdict. Beside it stands what
 nobody may do: call a genuine piece not authentic, give an honest scan a reason that it ought not to
-have, or make it a member of a suspicion.
+have, or suspect where all scans are honest.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _BATCH_ROWS: Final = 100_000
 _REASONS: Final = tuple(Reason)
 _BITS: Final = np.array([bit_of(reason) for reason in _REASONS], np.int64)
 _SHOWN: Final = 20
+_ROW_BITS: Final = 40
 Bits = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -72,15 +73,15 @@ class Score:
     """Scans whose verdict had to be another one, frauds among them."""
     undetermined: int = 0
     """Scans of genuine pieces of which nothing could be said."""
-    false_members: int = 0
-    """Honest scans that a suspicion names."""
+    false_suspicions: int = 0
+    """Suspicions all of whose scans are honest."""
     strange: list[Strange] = field(default_factory=list)
     """The first of all that are wrong."""
 
     @property
     def is_perfect(self) -> bool:
         """Whether everything detectable was found, and nobody was wronged."""
-        wrongs = self.falsely_accused + self.stray + self.wrong_verdicts + self.false_members
+        wrongs = self.falsely_accused + self.stray + self.wrong_verdicts + self.false_suspicions
         return not wrongs and all(
             tally.found == tally.detectable and tally.suspected == tally.suspicious
             for tally in self.frauds.values()
@@ -104,27 +105,28 @@ def score(truth: Path, verdicts: Path, suspicions: Collection[Suspicion] | None 
         _count(whole, compared)
         if named is not None:
             _count_suspected(whole, compared, named)
+    whole.false_suspicions = 0 if named is None else int((~named.just).sum())
     return whole
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Named:
-    """What suspicions name: devices or pieces by kind, and scans of the night by file and row."""
+    """What suspicions name: devices by kind, and of each the scans of the night by their keys."""
 
     subjects: frozenset[tuple[SuspicionKind, str]]
-    scans: NDArray[np.int64]
+    scans: list[Bits]
+    just: Flags
+    """Of which suspicions some scan was of a fraud, so far."""
 
     @classmethod
     def of(cls, suspicions: Collection[Suspicion]) -> _Named:
         tonight = max((each.night for one in suspicions for each in one.members), default="")
-        keys = {
-            (each.file << 40) + each.row
+        scans = [
+            np.array([_key(each.file, each.row) for each in one.members if each.night == tonight])
             for one in suspicions
-            for each in one.members
-            if each.night == tonight
-        }
+        ]
         subjects = frozenset((each.kind, each.device) for each in suspicions)
-        return cls(subjects, np.array(sorted(keys), np.int64))
+        return cls(subjects, scans, np.zeros(len(scans), bool))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +170,12 @@ def _batches(path: Path) -> Iterator[pa.RecordBatch]:
 
 def _keys(batch: pa.RecordBatch) -> Bits:
     files, rows = (batch.column(name).to_numpy() for name in ("file", "row"))
-    keys: Bits = (files.astype(np.int64) << 40) + rows
+    keys: Bits = (files.astype(np.int64) << _ROW_BITS) + rows
     return keys
+
+
+def _key(file: int, row: int) -> int:
+    return (file << _ROW_BITS) + row
 
 
 def _texts(batch: pa.RecordBatch, name: str) -> NDArray[Any]:
@@ -211,7 +217,7 @@ def _note_strange(whole: Score, those: _Compared) -> None:
     for place in odd[: _SHOWN - len(whole.strange)].tolist():
         whole.strange.append(
             Strange(
-                row=int(those.keys[place]) & 0xFFFFFFFFFF,
+                row=int(those.keys[place]) % (1 << _ROW_BITS),
                 fraud=those.frauds[place] or None,
                 verdict=those.verdicts[place],
                 expected=those.expected[place] or None,
@@ -223,8 +229,8 @@ def _note_strange(whole: Score, those: _Compared) -> None:
 
 def _count_suspected(whole: Score, those: _Compared, named: _Named) -> None:
     """A scan that was found is suspected where a suspicion of the kind has its device."""
-    honest = those.frauds == ""
-    whole.false_members += int((honest & np.isin(those.keys, named.scans)).sum())
+    deeds = those.keys[those.frauds != ""]
+    named.just |= np.array([bool(np.isin(scans, deeds).any()) for scans in named.scans], bool)
     proven = (those.needed != 0) & (those.frauds != "")
     for place in np.flatnonzero(proven).tolist():
         kinds = {KIND_OF.get(reason) for reason in reasons_in(int(those.needed[place]))} - {None}
