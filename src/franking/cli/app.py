@@ -35,6 +35,7 @@ _GROUPS = (
     "adjustment",
     "piece",
     "cases",
+    "scans",
     "refund",
     "refund-desk",
     "indicium",

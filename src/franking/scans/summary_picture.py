@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from franking.errors import Refusal
-from franking.scans.summary import Summary, Tally
+from franking.scans.summary import LISTED, Summary, Tally
 from franking.verification.reasons import KINDS, Reason
 from franking.verification.verdict import Bearing, Verdict
 
@@ -32,9 +32,9 @@ _OUTCOMES: Final = {
 }
 _BEARINGS: Final = {Bearing.NONE: _BLUE, Bearing.DOUBT: _AMBER, Bearing.PROOF: _RED}
 _ADVERSE: Final = (
-    ("not_authentic", "not authentic", _RED),
-    ("undetermined", "undetermined", _AMBER),
-    ("noted", "authentic, with a finding", _BLUE),
+    ("not_authentic", "not authentic; a reason that proves it", _RED),
+    ("undetermined", "undetermined; a reason for doubt", _AMBER),
+    ("noted", "authentic, with a finding; a reason that is only a finding", _BLUE),
 )
 _REASONS_SHOWN = 14
 _INCHES, _DOTS_PER_INCH = (13.0, 9.0), 110
@@ -92,6 +92,8 @@ def _draw_tallies(axes: Any, what: str, seen: int, tallies: Sequence[Tally]) -> 
     for row, (each, end) in enumerate(zip(odd, left, strict=True)):
         axes.text(end, row, f" {end:,} of {each.scans:,}", va="center", fontsize=8)
     _dress(axes, f"By {what}: {seen:,} seen, most adverse first", left)
+    if odd:
+        axes.set_ylim(max(len(odd), LISTED) - 0.5, -0.5)
 
 
 def _dress(axes: Any, title: str, counts: Sequence[int]) -> None:

@@ -1,0 +1,200 @@
+"""A night of scans, verified for a home: with its trust list, its history, and its books after.
+
+Under the trust list of the home itself the night is compared with the home's history and makes
+cases in its Postal Service's books. Under a list that was named it is looked at on its own, unless
+a history or cases are asked for: other people's mail does not belong in these books.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from franking.errors import Refusal
+from franking.home.home import Home
+from franking.home.irregularities import open_cases_of_night
+from franking.home.root_reading import read_root_key
+from franking.postal.irregularities.opening import Opened
+from franking.scans.context import Context
+from franking.scans.intake import NightFiles, Progress, take_in, unwatched
+from franking.scans.night import Engine, Job, NightReport, verify_night
+from franking.scans.suspicions import written
+from franking.storage import Actor
+
+OUTPUT_NOT_WRITABLE = Refusal(
+    "OUTPUT_NOT_WRITABLE",
+    clause="policy",
+    remedy="Name a file with --out in a folder that is there and can be written.",
+    http_status=422,
+)
+OUTPUT_IS_INPUT = Refusal(
+    "OUTPUT_IS_INPUT",
+    clause="policy",
+    remedy="Give the verdicts a name of their own: scans are evidence, and are not written over.",
+    http_status=422,
+)
+KNOWN_NOT_THERE = Refusal(
+    "KNOWN_NOT_THERE",
+    clause="policy",
+    remedy="Name the folder of devices.parquet, totals.parquet, refunds.parquet, offices.parquet.",
+    http_status=404,
+)
+_HISTORY = "scan-history"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightAsked:
+    """What is to be verified, by what, and where the result goes."""
+
+    files: tuple[Path, ...]
+    out: Path
+    trust: Path | None = None
+    root: Path | None = None
+    known: Path | None = None
+    history: Path | None = None
+    keep: bool = True
+    """Whether the history takes the night in."""
+    cases: bool | None = None
+    """Whether cases are opened; ``None`` leaves it to whose trust list it is."""
+    night: date | None = None
+    """The day of the night, where its scans do not say it."""
+    rulebook: str = "ibip-1997"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the home's own trust list is used."""
+        return self.trust is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightDone:
+    """What came of it."""
+
+    files: NightFiles
+    report: NightReport
+    suspicions: Path
+    """The evidence, for ``franking cases take`` elsewhere."""
+    opened: Opened | None
+    """The cases; ``None`` where none were to be opened."""
+    history: Path | None
+
+
+def history_of(home: Home) -> Path:
+    """Where a home keeps the pieces that its nights have seen."""
+    return home.folder / "postal" / _HISTORY
+
+
+def look_through(home: Home, asked: NightAsked, progress: Progress = unwatched) -> NightFiles:
+    """Take the files in and judge nothing: what they are like, and how many rows they have.
+
+    Raises:
+        Refused: ``SCANS_NOT_THERE``, ``OUTPUT_NOT_WRITABLE``, ``OUTPUT_IS_INPUT``, and what the
+            trust list refuses.
+    """
+    context_of(home, asked)
+    with _scratch(asked) as scratch:
+        return _taken_in(home, asked, scratch, progress)
+
+
+def verify_files(
+    home: Home,
+    asked: NightAsked,
+    engine: Engine,
+    *,
+    by: Actor | None = None,
+    progress: Progress = unwatched,
+) -> NightDone:
+    """Verify a night: verdicts and evidence beside each other, the history grown, cases opened.
+
+    Raises:
+        Refused: as ``look_through`` and ``verify_night``.
+    """
+    context = context_of(home, asked)
+    history = asked.history or (history_of(home) if asked.is_own else None)
+    with _scratch(asked) as scratch:
+        files = _taken_in(home, asked, scratch, progress)
+        job = Job(
+            files=files,
+            context=replace(context, wrong_clocks=files.wrong_clocks),
+            out=asked.out,
+            scratch=scratch,
+            history=history,
+            keep=asked.keep,
+        )
+        report = verify_night(job, engine, progress)
+    return NightDone(
+        files=files,
+        report=report,
+        suspicions=_put_beside(asked.out, written(report.evidence)),
+        opened=_cases(home, asked, report, by, progress),
+        history=history,
+    )
+
+
+def context_of(home: Home, asked: NightAsked) -> Context:
+    """What the night is judged with.
+
+    Raises:
+        Refused: ``NO_TRUST_LIST``, ``ROOT_KEY_UNREADABLE``, or what the list refuses.
+    """
+    home.trust_list(asked.trust, asked.root)
+    listed, pinned = home.believed(asked.trust, asked.root)
+    root = read_root_key(pinned)
+    if asked.known is not None and not asked.known.is_dir():
+        raise KNOWN_NOT_THERE.because(f"there is no folder {asked.known}")
+    return Context(
+        trust_list=listed,
+        root_public_key=root.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
+        now=home.now,
+        rulebook=asked.rulebook,
+        known=asked.known,
+    )
+
+
+def _taken_in(home: Home, asked: NightAsked, scratch: Path, progress: Progress) -> NightFiles:
+    files = take_in(asked.files, scratch=scratch, now=home.now, progress=progress)
+    return files if asked.night is None else replace(files, night=asked.night)
+
+
+@contextmanager
+def _scratch(asked: NightAsked) -> Iterator[Path]:
+    """A folder beside the verdicts, so that it is where there is room; gone afterwards."""
+    if any(path.exists() and path.resolve() == asked.out.resolve() for path in asked.files):
+        raise OUTPUT_IS_INPUT.because(f"{asked.out} is among the files of scans")
+    if asked.out.is_dir():
+        raise OUTPUT_NOT_WRITABLE.because(f"{asked.out} is a folder")
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=".night-", dir=asked.out.resolve().parent)
+    except OSError as failure:
+        raise OUTPUT_NOT_WRITABLE.because(f"{asked.out}: {failure.strerror}") from failure
+    with folder as scratch:
+        yield Path(scratch)
+
+
+def _put_beside(out: Path, data: bytes) -> Path:
+    beside = out.with_suffix(".suspicions.json")
+    new = beside.with_name(f"{beside.name}.new")
+    new.write_bytes(data)
+    return new.replace(beside)
+
+
+def _cases(
+    home: Home, asked: NightAsked, report: NightReport, by: Actor | None, progress: Progress
+) -> Opened | None:
+    has_books = asked.is_own and home.own_trust_list.exists()
+    if not (has_books if asked.cases is None else asked.cases):
+        return None
+    total, done = len(report.evidence.suspicions), 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        progress("opening cases", done, total)
+
+    return open_cases_of_night(home, report.evidence, by=by, progress=step)
