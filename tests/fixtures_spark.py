@@ -29,7 +29,7 @@ _MASTER = "org.apache.spark.deploy.master.Master"
 _WORKER = "org.apache.spark.deploy.worker.Worker"
 _QUICK_JAVA = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 """For programs that live for seconds."""
-QUICK_EXECUTORS = {
+_QUICK_JOBS = {
     "spark.sql.shuffle.partitions": "4",
     "spark.executor.memory": "512m",
     "spark.executor.cores": "1",
@@ -39,7 +39,7 @@ QUICK_EXECUTORS = {
     "spark.driver.host": _HOST,
     "spark.driver.bindAddress": _HOST,
 }
-"""Settings of a job that fits the workers of ``running_cluster``."""
+"""Settings of jobs that fit the workers of ``running_cluster``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,15 @@ def running_cluster(folder: Path, workers: int = WORKERS) -> Iterator[Cluster]:
     finally:
         for each in reversed(started):
             each.kill()
+
+
+def quick_jobs(folder: Path) -> Path:
+    """A folder of settings for jobs on such a cluster, for ``SPARK_CONF_DIR``."""
+    settings = folder / "settings"
+    settings.mkdir()
+    lines = "".join(f"{name} {value}\n" for name, value in _QUICK_JOBS.items())
+    (settings / "spark-defaults.conf").write_text(lines)
+    return settings
 
 
 def _start_worker(folder: Path, number: int, address: str) -> Started:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -42,7 +42,6 @@ from franking.scans.spark_watching import watched
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-Result = TypeVar("Result")
 Batches = Iterable[pa.RecordBatch]
 
 _TASKS_A_CORE: Final = 4
@@ -88,26 +87,25 @@ class _Night:
 
     def judged(self) -> Judged:
         """Examine, relate, conclude; what is between them lies in files or can be made again."""
-        self._timed("examining", self._examine)
+        self._examine()
         self._provide()
         self._relate()
-        evidence = self._timed("relating", self._write_evidence)
-        verdicts = self._timed("concluding", self._write_verdicts)
-        parts = self._timed("keeping", self._write_parts)
+        evidence = self._written(self.spark.table("evidence"), "relating")
+        verdicts, parts = self._conclude(), self._keep()
         return Judged(verdicts=iter(verdicts), evidence=evidence, parts=parts, seconds=self.seconds)
 
-    def _examine(self) -> tuple[Path, ...]:
+    def _examine(self) -> None:
         """Every scan that was taken in, examined where a worker is free."""
         chunks = self.job.files.chunks()
         tasks = _tasks(len(chunks), cores=self.spark.sparkContext.defaultParallelism)
         numbers = self.spark.range(0, len(chunks), 1, tasks)
         examined = numbers.mapInArrow(examining(chunks, self.job.context), sql_types(EXAMINED))
-        return self._written(examined, "tonight")
+        self._written(examined, "examining")
 
     def _provide(self) -> None:
         """The tables that the statements read."""
         known = self.job.context.known
-        self._table("tonight", self._read(EXAMINED, (self.job.scratch / "tonight",)))
+        self._table("tonight", self._read(EXAMINED, (self.job.scratch / "examining",)))
         self._table("history", self._earlier())
         self._table("refunds", self._read(KNOWN_REFUNDS, _known(known, "refunds")))
         self._table("totals", self._read(KNOWN_TOTALS, _known(known, "totals")))
@@ -139,19 +137,16 @@ class _Night:
         judging = journeying(Pace.at(context.rulebook, context.now.date()))
         return ordered.mapInArrow(judging, sql_types(relations.JUDGED))
 
-    def _write_evidence(self) -> tuple[Path, ...]:
-        return self._written(self.spark.table("evidence"), "evidence")
-
-    def _write_verdicts(self) -> tuple[Path, ...]:
+    def _conclude(self) -> tuple[Path, ...]:
         ordered = self.spark.table("complete").orderBy("file", "row")
-        return self._written(ordered.mapInArrow(concluding, sql_types(VERDICT)), "verdicts")
+        return self._written(ordered.mapInArrow(concluding, sql_types(VERDICT)), "concluding")
 
-    def _write_parts(self) -> tuple[Part, ...]:
+    def _keep(self) -> tuple[Part, ...]:
         """The signed scans of new files: whole buckets, numbered and sorted as the history's."""
         if self.history is None or not self.job.keep:
             return ()
         kept = self.spark.table("kept").repartitionByRange("bucket")
-        written = self._written(kept.sortWithinPartitions(*_KEPT_ORDER), "kept")
+        written = self._written(kept.sortWithinPartitions(*_KEPT_ORDER), "keeping")
         files = tuple(numbers_kept(self.job.files, self.history).values())
         brought = (_brought(path, self.history, self.job.files.night, files) for path in written)
         return tuple(part for part in brought if part is not None)
@@ -166,19 +161,14 @@ class _Night:
     def _read(self, schema: pa.Schema, paths: Sequence[Path]) -> DataFrame:
         if not paths:
             return self.spark.createDataFrame([], sql_types(schema))
-        return self.spark.read.schema(sql_types(schema)).parquet(*map(address, paths))
+        return self.spark.read.schema(sql_types(schema)).parquet(*map(_only, paths))
 
-    def _written(self, rows: DataFrame, name: str) -> tuple[Path, ...]:
+    def _written(self, rows: DataFrame, stage: str) -> tuple[Path, ...]:
         """The Parquet files that rows were written into; their names are in the order of rows."""
-        folder = self.job.scratch / name
-        watched(self.spark, lambda: rows.write.parquet(address(folder)), name, self.watch)
+        folder, began = self.job.scratch / stage, perf_counter()
+        watched(self.spark, lambda: rows.write.parquet(_address(folder)), stage, self.watch)
+        self.seconds[stage] = perf_counter() - began
         return tuple(sorted(folder.glob("*.parquet")))
-
-    def _timed(self, stage: str, work: Callable[[], Result]) -> Result:
-        began = time.monotonic()
-        result = work()
-        self.seconds[stage] = time.monotonic() - began
-        return result
 
 
 def examining(chunks: Sequence[Chunk], context: Context) -> Callable[[Batches], Batches]:
@@ -206,12 +196,14 @@ def concluding(batches: Batches) -> Iterator[pa.RecordBatch]:
     return map(conclude, batches)
 
 
-def address(path: Path) -> str:
-    """A path as Spark is told it: a file of this machine's, whatever the cluster's own default.
+def _address(path: Path) -> str:
+    """A path as Spark is told it: of a file, whatever the cluster takes by default."""
+    return f"file://{path.absolute()}"
 
-    Spark takes some characters of a path for patterns.
-    """
-    return "file://" + _PATTERN.sub(r"\\\g<0>", str(path.absolute()))
+
+def _only(path: Path) -> str:
+    """The address of what is read: there Spark takes some characters for patterns."""
+    return _PATTERN.sub(r"\\\g<0>", _address(path))
 
 
 def _tasks(chunks: int, *, cores: int) -> int:

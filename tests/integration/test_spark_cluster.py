@@ -1,0 +1,157 @@
+"""A night judged on a real cluster: the verdicts of one machine, row for row, whatever dies."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_public_key,
+)
+
+from franking.scans.context import Context
+from franking.scans.duckdb_engine import DuckdbEngine
+from franking.scans.history import History
+from franking.scans.intake import Progress, take_in, unwatched
+from franking.scans.night import Engine, Job, NightReport, verify_night
+from franking.scans.spark_engine import SparkEngine
+from franking.world.nights.plan import Plan, judged_at
+from franking.world.nights.records import Fraud, Night
+from franking.world.nights.synthesis import synthesize
+from tests.fixtures_spark import Cluster, quick_jobs, running_cluster
+
+_PLAN = Plan(pieces=3_000, devices=40, on=date(1997, 11, 21), nights=(35, 1, 0))
+"""A night with every fraud, and two before it."""
+_GROUP_ROWS = 400
+"""Small parts, so that a small night is shared out like a big one."""
+_IN_ORDER = [(name, "ascending") for name in ("device", "ascending", "file", "row")]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of the last night."""
+
+    report: NightReport
+    verdicts: pa.Table
+    history: pa.Table
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A folder with nights of scans and the history of all but the last."""
+
+    folder: Path
+    night: Night
+
+    def judged(self, engine: Engine, name: str, watch: Progress = unwatched) -> Judged:
+        """Have an engine judge the last night, with a history of its own."""
+        history = self.folder / name / "history"
+        shutil.copytree(self.folder / "history", history)
+        report = self.verify(engine, self.night.scans, _PLAN.on, history, watch)
+        verdicts = pq.read_table(history.parent / "verdicts.parquet")
+        kept = pq.read_table([*History.open(history).paths()], partitioning=None)
+        return Judged(report, verdicts, kept.sort_by(_IN_ORDER))
+
+    def verify(
+        self,
+        engine: Engine,
+        scans: Path,
+        day: date,
+        history: Path,
+        watch: Progress = unwatched,
+    ) -> NightReport:
+        """Verify one night; its verdicts lie beside the history."""
+        folder, now = history.parent, judged_at(day)
+        scratch = folder / f"scratch [{day}]"
+        scratch.mkdir(parents=True)
+        files = take_in([scans], scratch=scratch / "taken", now=now)
+        context = Context(
+            trust_list=self.night.trust,
+            root_public_key=_point_of(self.night.root),
+            now=now,
+            known=self.night.known,
+            wrong_clocks=files.wrong_clocks,
+        )
+        job = Job(
+            files=files,
+            context=context,
+            out=folder / "verdicts.parquet",
+            scratch=scratch / "judged",
+            history=history,
+        )
+        job.scratch.mkdir()
+        return verify_night(job, engine, watch)
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    folder = tmp_path_factory.mktemp("plant")
+    night = synthesize(_PLAN, folder / "night")
+    for path in (night.scans, *night.earlier):
+        pq.write_table(pq.read_table(path), path, row_group_size=_GROUP_ROWS)
+    made = Plant(folder, night)
+    for scans, day in zip(night.earlier, _PLAN.days, strict=False):
+        made.verify(DuckdbEngine(), scans, day, folder / "history")
+    return made
+
+
+@pytest.fixture(scope="module")
+def on_one_machine(plant: Plant) -> Judged:
+    return plant.judged(DuckdbEngine(), "one machine")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    monkeypatch.setenv("SPARK_CONF_DIR", str(quick_jobs(tmp_path)))
+    with running_cluster(tmp_path / "cluster", workers=3) as running:
+        yield running
+
+
+def test_a_cluster_says_of_every_scan_what_one_machine_says(
+    plant: Plant, on_one_machine: Judged, cluster: Cluster
+) -> None:
+    judged = plant.judged(SparkEngine(master=cluster.address), "cluster")
+    _are_equal(judged, on_one_machine)
+
+
+def test_workers_killed_at_work_change_nothing(
+    plant: Plant, on_one_machine: Judged, cluster: Cluster
+) -> None:
+    """One dies while it examines, with what it had examined; another while scans are related."""
+    killed: dict[str, float] = {}
+
+    def kill(stage: str, done: int, of: int | None) -> None:
+        if stage not in killed and stage in ("examining", "relating") and done >= 2:
+            cluster.workers[len(killed)].kill()
+            killed[stage] = done
+
+    judged = plant.judged(SparkEngine(master=cluster.address), "killed", kill)
+    assert list(killed) == ["examining", "relating"]
+    _are_equal(judged, on_one_machine)
+
+
+def test_the_night_that_is_compared_has_every_fraud_in_it(on_one_machine: Judged) -> None:
+    reasons = set(on_one_machine.verdicts["reasons"].combine_chunks().flatten().to_pylist())
+    assert {"SIGNATURE_FALSE", "DUPLICATE", "OVERLAP", "ROLLED_BACK", "REFUNDED"} <= reasons
+    assert len(_PLAN.frauds) == len(Fraud)
+
+
+def _are_equal(judged: Judged, expected: Judged) -> None:
+    assert judged.verdicts.equals(expected.verdicts)
+    assert judged.report.verdicts == expected.report.verdicts
+    assert judged.report.evidence == expected.report.evidence
+    assert judged.report.history_rows == expected.report.history_rows
+    assert judged.history.equals(expected.history)
+
+
+def _point_of(pem: Path) -> bytes:
+    key = load_pem_public_key(pem.read_bytes())
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
