@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from franking.scans.records import VERDICT
+from franking.scans.records import VERDICT, Operation
 from franking.verification.reasons import KINDS, bits_of, reasons_in
 from franking.verification.verdict import Bearing, Verdict
 
@@ -22,6 +22,8 @@ _VERDICTS: Final = pa.array(
     [Verdict.AUTHENTIC.value, Verdict.UNDETERMINED.value, Verdict.NOT_AUTHENTIC.value]
 )
 """By the number of the heaviest bearing."""
+_OPERATIONS: Final = pa.array([None, *(each.name.lower() for each in Operation)])
+"""By number; they count from one."""
 _WORD_BYTES, _SERIAL_DIGITS, _ZIP_DIGITS = 4, 10, 5
 
 
@@ -38,6 +40,7 @@ def conclude(batch: pa.RecordBatch) -> pa.RecordBatch:
         "dated": batch.column("dated").cast(pa.date32()),
         "place": _zip_codes(batch.column("place")),
         "scanned_at": batch.column("scanned_at").cast(VERDICT.field("scanned_at").type),
+        "operation": _OPERATIONS.take(batch.column("operation")),
     }
     return pa.RecordBatch.from_arrays([columns[name] for name in VERDICT.names], schema=VERDICT)
 

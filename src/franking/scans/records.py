@@ -95,6 +95,7 @@ VERDICT: Final = pa.schema(
         pa.field("scanner", pa.string()),
         pa.field("place", pa.string()),
         pa.field("scanned_at", pa.timestamp("us", tz="UTC")),
+        pa.field("operation", pa.string()),
     ]
 )
 """What is said of each scan: one row for each row that came in, by file and row."""
