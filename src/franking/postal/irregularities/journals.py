@@ -38,7 +38,7 @@ def open_journal_case(work: Work, device: str, facts: str, signer: Signer, now: 
     The same facts again change nothing, also after their case was closed.
     """
     content = hashlib.sha256(facts.encode()).hexdigest()
-    if ((_KIND, device), content) in rows.contents_known(work, _NO_NIGHT, [device]):
+    if ((_KIND, device), content) in rows.contents_known(work, [device]):
         return
     standing = rows.standing_cases(work, [device]).get((_KIND, device))
     case = standing or _opened(work, device, facts, now)

@@ -124,14 +124,14 @@ def _take(books: Books, taking: _Taking, some: Sequence[Suspicion], opened: Open
         return
     subjects = {each.subject for each in fit}
     with books.work(taking.now, "open_cases") as work:
-        known = rows.contents_known(work, taking.evidence.night, subjects)
+        known = rows.contents_known(work, subjects)
         batch = _Batch(
             parties=parties_of(work, {each.device for each in fit}),
             standing=rows.standing_cases(work, subjects),
             next_number=next_case(work),
         )
         for suspicion in fit:
-            if (_key(suspicion), content_of(suspicion)) in known:
+            if (_key(suspicion), content_of(suspicion, taking.evidence)) in known:
                 opened.known += 1
             elif suspicion.kind is SuspicionKind.REFUNDED:
                 _take_refunded(work, taking, batch, suspicion, opened)
@@ -219,7 +219,7 @@ def _evidence(taking: _Taking, suspicion: Suspicion, case: Irregularity) -> Evid
         kind=IrregularityKind(suspicion.kind.value),
         subject=suspicion.subject,
         night=taking.evidence.night,
-        content=content_of(suspicion),
+        content=content_of(suspicion, taking.evidence),
         scans=suspicion.count,
         facts=record.facts,
         record=sign(record, taking.signer),

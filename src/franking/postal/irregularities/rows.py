@@ -68,12 +68,10 @@ def standing_cases(books: Reading, subjects: Collection[str]) -> dict[Key, Irreg
     return {(each.kind, each.subject): each for each in found}
 
 
-def contents_known(books: Reading, night: str, subjects: Collection[str]) -> set[tuple[Key, str]]:
-    """What is kept already of a night about any of these: the key and the digest of its content."""
+def contents_known(books: Reading, subjects: Collection[str]) -> set[tuple[Key, str]]:
+    """What is kept already about any of these: the key and the digest of its content."""
     table = EVIDENCE.c
-    query = select(table.kind, table.subject, table.content).where(
-        among(table.subject, subjects), table.night == night
-    )
+    query = select(table.kind, table.subject, table.content).where(among(table.subject, subjects))
     found = books.rows(query)
     return {((IrregularityKind(row.kind), row.subject), row.content) for row in found}
 
