@@ -16,6 +16,7 @@ NAMES = (
     "evidencing",
     "hosted",
     "verifying",
+    "online",
     "examining",
     "drawing",
     "power_up",

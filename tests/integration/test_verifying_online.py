@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from franking.errors import Refused
 from franking.postal.pieces.online import OnlineScan, OnlineVerifier, verify_online
 from franking.postal.pieces.online_tables import ONLINE_SIGHTINGS
+from franking.postal.pieces.records import Piece
 from franking.postal.schema import SCHEMA
 from franking.rules.permissions import Role
 from franking.scans.records import Operation
@@ -24,7 +25,7 @@ from franking.verification.reasons import Reason
 from franking.verification.verdict import Verdict
 from tests.fixtures_databases import DATABASES, books_on
 from tests.fixtures_verification import DEVICE, NOW, OTHER_KEY, TODAY, content, signed, step, trust
-from tests.integration.test_pieces import Piece, refund
+from tests.integration.test_pieces import refund
 
 CLERK = Actor("Pat Moore", Role.POSTMASTER)
 NEW_YORK = OnlineScan(scanner="counter 3", place="10001")
@@ -178,6 +179,14 @@ def test_who_may_not_scan_is_refused_and_nothing_is_noted(books: Books) -> None:
     with pytest.raises(Refused, match="NOT_PERMITTED"):
         asked(mailer)
     assert sightings(books) == 0
+
+
+def test_a_scan_that_cannot_be_written_is_refused_and_the_next_one_goes_on(books: Books) -> None:
+    for _ in range(3):
+        with pytest.raises(Refused, match="VALUE_UNWRITABLE"):
+            asked(books, scan=OnlineScan(scanner="counter", quality=2**70))
+    assert sightings(books) == 0
+    assert asked(books).verdict is Verdict.AUTHENTIC
 
 
 def test_a_sighting_is_never_rewritten(books: Books) -> None:

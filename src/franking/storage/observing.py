@@ -58,17 +58,21 @@ class Observing:
         dbapi = self._books.engine.dialect.loaded_dbapi
         pooled = self._books.engine.raw_connection()
         driver: Any = pooled.driver_connection
+        is_sound = False
         try:
             if self._is_postgresql:
                 driver.autocommit = True
             yield driver
+            if self._is_postgresql:
+                driver.autocommit = False
+            is_sound = True
         except dbapi.Error as error:
             raise DBAPIError.instance(
                 self._compiled.string, None, error, dbapi.Error, dialect=self._books.engine.dialect
             ) from error
         finally:
-            if self._is_postgresql and not driver.closed:
-                driver.autocommit = False
+            if not is_sound:
+                pooled.invalidate()  # the next one gets a fresh connection
             pooled.close()
 
 
