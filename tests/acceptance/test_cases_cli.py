@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from PIL import Image
 
 from franking.messages.signing import verify
 from franking.postal.irregularities.signed import IrregularityRecord
-from franking.scans.suspicions import SuspicionKind, written
+from franking.scans.suspicions import Seen, SuspicionKind, written
 from franking.verification.reasons import Reason
 from tests.fixtures_cli import Program
 from tests.fixtures_databases import DATABASES
 from tests.fixtures_stories import on, owed, prepared, with_a_device
-from tests.fixtures_suspicions import copied, evidence, seen, suspicion
+from tests.fixtures_suspicions import DAY, copied, evidence, seen, suspicion
 
 MAILER = ("--as", "mailer:Ann Mailer")
+REASON = Reason.SIGNATURE_FALSE
 POSTAL = ("--domain", "postal")
 INSPECTOR = ("--as", "postal inspector:Ida Noyes")
 
@@ -111,6 +113,28 @@ def test_a_court_checks_the_records_with_the_key_beside_them(
     said = verify(record.read_text(), IrregularityRecord, key)
     assert [scan.place for scan in said.scans] == ["10001", "90001"]
     assert said.contradictions[0].miles == pytest.approx(2448, abs=1)
+
+
+def test_a_case_is_drawn_as_a_map(home: Program, night: Path, tmp_path: Path) -> None:
+    home.json("cases", "take", night)
+    picture = tmp_path / "case.png"
+    assert home.json("cases", "map", 1, "--out", picture)["scans"] == 2
+    with Image.open(picture) as image:
+        assert image.format == "PNG"
+        colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 20) or []}
+    assert (179, 38, 30) in colours, "the line between two scans that contradict each other"
+    nowhere = tmp_path / "nowhere" / "case.png"
+    assert home.refused("cases", "map", 1, "--out", nowhere)["code"] == "MAP_NOT_WRITTEN"
+
+
+def test_a_case_without_place_and_time_is_not_drawn(home: Program, tmp_path: Path) -> None:
+    file = tmp_path / "night.json"
+    blank = Seen(ascending_mills=3200, postage_mills=320, dated=DAY)
+    file.write_bytes(written(evidence(suspicion(SuspicionKind.FORGED, REASON, blank))))
+    home.json("cases", "take", file)
+    refused = home.refused("cases", "map", 1, "--out", tmp_path / "case.png")
+    assert refused["code"] == "NOTHING_TO_DRAW"
+    assert "not known" in home.run("cases", "show", 1).out
 
 
 def test_cases_are_chosen_by_kind_and_device(home: Program, night: Path) -> None:

@@ -84,6 +84,26 @@ def show(desk: Desk, number: Number) -> Answer:
     return Answer(data, case_picture(found, records))
 
 
+@command(app, "map")
+def draw_map(
+    desk: Desk,
+    number: Number,
+    out: Annotated[Path, typer.Option(help="The picture to write, a PNG.")],
+) -> Answer:
+    """Draw the scans of a case: where on the map, when, and which contradict each other.
+
+    Of several nights the last is drawn.
+    """
+    from franking.scans.case_map import draw_case  # Matplotlib
+
+    books = desk.postal_books(Role.POSTAL_INSPECTOR)
+    record = commands.record_in(commands.signed_records(books, number)[-1])
+    pairs = [(each.first, each.second) for each in record.contradictions]
+    draw_case(out, f"Case {number}: {record.subject}, {record.kind}", record.scans, pairs)
+    data = {"case": number, "file": str(out), "scans": len(record.scans)}
+    return Answer(data, f"{len(record.scans)} scans of case {number} are drawn in {out}.")
+
+
 @command(app, "take")
 def take(
     desk: Desk,

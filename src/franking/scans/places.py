@@ -49,6 +49,13 @@ def point_of(zip_code: str) -> tuple[float, float] | None:
     return None if np.isnan(north) else (float(np.degrees(north)), float(np.degrees(east)))
 
 
+def every_point() -> tuple[Numbers, Numbers]:
+    """Latitude and longitude in degrees of every ZIP Code that has a point, for drawing."""
+    latitudes, longitudes = _points()
+    known = ~np.isnan(latitudes)
+    return np.degrees(latitudes[known]), np.degrees(longitudes[known])
+
+
 def name_of(zip_code: str) -> str:
     """A ZIP Code with the name of its place, ``10001 New York, NY``; alone where it is unknown."""
     name = _names().get(zip_code[:5], "")
