@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from franking import __version__
 from franking.scans import relations
 from franking.scans.concluding import conclude
 from franking.scans.context import Context
@@ -32,18 +33,19 @@ from franking.scans.night import Job, Judged, numbers_before, numbers_kept
 from franking.scans.records import EXAMINED, KNOWN_REFUNDS, KNOWN_TOTALS, NUMBERED, VERDICT
 from franking.scans.spark_session import (
     CLUSTER_FAILED,
-    first_line,
+    cause_of,
     see_that_it_can_start,
     spark_session,
     sql_types,
 )
-from franking.scans.spark_watching import watched
+from franking.scans.spark_watching import await_worker, watched
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 Batches = Iterable[pa.RecordBatch]
 
+_ROWS_A_PART: Final = 250_000
 _TASKS_A_CORE: Final = 4
 _CHUNKS_A_TASK: Final = 4
 _PATTERN: Final = re.compile(r"[][{}*?\\]")
@@ -55,26 +57,34 @@ class SparkEngine:
     """Judges on the cluster at ``master``."""
 
     master: str
+    patience_seconds: float = 300.0
+    """How long a cluster may take to give the night its first worker."""
     name: str = "spark"
 
     def judge(self, job: Job, history: History | None, watch: Progress) -> Judged:
         """Judge every scan of the job, beside the history as it stands.
 
+        What Spark says lies beside the verdicts where the night comes to nothing.
+
         Raises:
-            Refused: as ``spark_session`` and ``examine``; ``CLUSTER_FAILED`` where the cluster
-                gave the work up.
+            Refused: as ``spark_session``, ``await_worker`` and ``examine``; ``CLUSTER_FAILED``
+                where the cluster gave the work up.
         """
         see_that_it_can_start(self.master)
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
+        job = _anywhere(job)
         examine(_no_scans(), job.context)  # what cannot be opened at all is said here, plainly
-        log = job.scratch / "spark.log"
+        log = job.out.with_suffix(".spark.log")
         with spark_session(self.master, log) as spark:
+            await_worker(spark, watch, self.patience_seconds)
             try:
-                return _Night(spark=spark, job=job, history=history, watch=watch).judged()
+                judged = _Night(spark=spark, job=job, history=history, watch=watch).judged()
             except (PySparkException, Py4JError) as failed:
-                raise CLUSTER_FAILED.because(first_line(failed)) from failed
+                raise CLUSTER_FAILED.because(f"{cause_of(failed)}; see {log}") from failed
+        log.unlink(missing_ok=True)
+        return judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +97,22 @@ class _Night:
 
     def judged(self) -> Judged:
         """Examine, relate, conclude; what is between them lies in files or can be made again."""
+        self._prepare()
         self._examine()
         self._provide()
         self._relate()
         evidence = self._written(self.spark.table("evidence"), "relating")
         verdicts, parts = self._conclude(), self._keep()
         return Judged(verdicts=iter(verdicts), evidence=evidence, parts=parts, seconds=self.seconds)
+
+    def _prepare(self) -> None:
+        """Deal rows into as many parts as there are rows for, unless those who run it said."""
+        name, cluster = "spark.sql.shuffle.partitions", self.spark.sparkContext
+        if cluster.getConf().contains(name):
+            return
+        rows = self.job.files.report.rows_judged + (self.history.rows if self.history else 0)
+        parts = max(cluster.defaultParallelism, rows // _ROWS_A_PART)
+        self.spark.conf.set(name, str(parts))
 
     def _examine(self) -> None:
         """Every scan that was taken in, examined where a worker is free."""
@@ -173,13 +193,21 @@ class _Night:
 
 def examining(chunks: Sequence[Chunk], context: Context) -> Callable[[Batches], Batches]:
     """What a worker does with the numbers of ``chunks``: it reads and examines each."""
+    version = __version__
 
     def examined(numbers: Batches) -> Iterator[pa.RecordBatch]:
+        _agree_on(version)
         for batch in numbers:
             for number in batch.column(0).to_pylist():
                 yield examine(read_chunk(chunks[number]), context)
 
     return examined
+
+
+def _agree_on(version: str) -> None:
+    """Two versions may judge differently; one night is judged by one."""
+    if __version__ != version:
+        raise RuntimeError(f"a worker has Franking {__version__}, and not {version}")
 
 
 def journeying(pace: Pace) -> Callable[[Batches], Batches]:
@@ -194,6 +222,19 @@ def journeying(pace: Pace) -> Callable[[Batches], Batches]:
 def concluding(batches: Batches) -> Iterator[pa.RecordBatch]:
     """``conclude`` of each batch."""
     return map(conclude, batches)
+
+
+def _anywhere(job: Job) -> Job:
+    """The same job with paths that do not depend on the folder that somebody is in."""
+    context = job.context
+    known = context.known.absolute() if context.known else None
+    trust_list = context.trust_list.absolute()
+    groups = tuple(replace(each, path=each.path.absolute()) for each in job.files.groups)
+    return replace(
+        job,
+        files=replace(job.files, groups=groups),
+        context=replace(context, trust_list=trust_list, known=known),
+    )
 
 
 def _address(path: Path) -> str:

@@ -7,7 +7,9 @@ into a log file, not to the person.
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import shutil
 import socket
 import sys
@@ -60,6 +62,7 @@ CLUSTER_FAILED: Final = Refusal(
 _PREFIXES: Final = ("spark://", "yarn", "k8s://", "local")
 _STANDALONE: Final = "spark://"
 _REACHED_SECONDS: Final = 5.0
+_CAUSE: Final = re.compile(r"(?!pyspark\.)[A-Za-z_][\w.]*(Error|Refused|Exception): ")
 _ALWAYS: Final = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
@@ -140,6 +143,8 @@ def _started(master: str, log: Path) -> SparkSession:
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
+    # What it would print with every error, by itself, is in the refusal already.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     # Else workers start whatever `python3` they find, which has no Franking.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master(master).appName("Franking: a night of scans")
@@ -149,12 +154,17 @@ def _started(master: str, log: Path) -> SparkSession:
         with _standard_error_to(log):  # the Java program inherits it, and keeps it
             return builder.getOrCreate()
     except (PySparkException, Py4JError) as failed:
-        raise CLUSTER_NOT_REACHED.because(f"{master} {first_line(failed)}; see {log}") from failed
+        raise CLUSTER_NOT_REACHED.because(f"{master}: {cause_of(failed)}; see {log}") from failed
 
 
-def first_line(failed: Exception) -> str:
-    """What an error of Spark says, without where in its program that was."""
-    return (str(failed).strip().splitlines() or [type(failed).__name__])[0]
+def cause_of(failed: Exception) -> str:
+    """What an error of Spark says, without where in anybody's program that was.
+
+    Where a function of ours failed on a worker, that is the last line of what Python said there.
+    """
+    lines = [line.strip(": ") for line in str(failed).splitlines() if line.strip()]
+    told = [line for line in lines if _CAUSE.match(line)]
+    return (told or lines or [type(failed).__name__])[0]
 
 
 @contextmanager
