@@ -8,12 +8,26 @@ from pathlib import Path
 
 import duckdb
 
+from franking.errors import Refusal
+
+TABLES_UNREADABLE = Refusal(
+    "TABLES_UNREADABLE",
+    clause="policy",
+    remedy="Give more memory or disk, or bring back the file that is named; nothing was written.",
+    http_status=500,
+)
+
 
 @contextmanager
 def session(
     scratch: Path, *, memory_bytes: int = 1 << 30, threads: int = 1
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A session that holds at most so much memory and spills the rest into ``scratch``."""
+    """A session that holds at most so much memory and spills the rest into ``scratch``.
+
+    Raises:
+        Refused: ``TABLES_UNREADABLE`` for whatever DuckDB cannot do: a damaged file, a full disk,
+            too little memory.
+    """
     settings = {
         "memory_limit": f"{memory_bytes}B",
         "threads": threads,
@@ -25,6 +39,8 @@ def session(
     try:
         connection.execute("SET enable_progress_bar = false")
         yield connection
+    except duckdb.Error as error:
+        raise TABLES_UNREADABLE.because(str(error).partition("\n")[0]) from error
     finally:
         connection.close()
 

@@ -104,6 +104,9 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
             raise HISTORY_UNREADABLE.because(f"{path}: {error}") from error
         if about.version != _VERSION:
             raise HISTORY_UNREADABLE.because(f"{path} is of version {about.version}")
+        lost = [part.path for part in about.parts if not (folder / part.path).exists()]
+        if lost:
+            raise HISTORY_UNREADABLE.because(f"{folder / lost[0]} is not there ({len(lost)} parts)")
         return cls(folder=folder, about=about)
 
     @property

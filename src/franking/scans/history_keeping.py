@@ -45,7 +45,7 @@ def seen(folder: Path, pieces: Iterable[Piece]) -> Mapping[Piece, tuple[Seen, ..
     Pieces that were never seen are left out.
 
     Raises:
-        Refused: ``HISTORY_UNREADABLE``.
+        Refused: ``HISTORY_UNREADABLE``, ``TABLES_UNREADABLE``.
     """
     asked, history = sorted(set(pieces)), History.open(folder)
     buckets = buckets_of(np.array([device for device, _ in asked], np.int64), history.buckets)
