@@ -15,7 +15,10 @@ from franking.cli.answer import Answer
 from franking.cli.cases_pictures import taken_words
 from franking.cli.command import Desk, command
 from franking.cli.progress import shown_while_running
+from franking.cli.scans_history import app as history_app
+from franking.cli.scans_known import known as known_beside_scans
 from franking.cli.scans_pictures import intake_picture, rows_words, summary_picture
+from franking.cli.scans_sample import sample
 from franking.cli.scans_synthesize import synthesize
 from franking.clock import instant_text, parse_date
 from franking.errors import EXIT_DONE
@@ -26,6 +29,7 @@ from franking.scans.intake_report import IntakeReport
 from franking.scans.night import Engine
 from franking.scans.spark_engine import SparkEngine
 from franking.scans.summary import Summary, summarise
+from franking.verification.reasons import Reason
 
 app = typer.Typer(
     help="Nights of scans: verify, count, sample and keep them.", no_args_is_help=True
@@ -65,7 +69,7 @@ def verify(
         bool, typer.Option("--keep/--no-keep", help="Keep the night for later ones.")
     ] = True,
     known: Annotated[
-        Path | None, typer.Option(help="A folder of what is known beside the scans.")
+        Path | None, typer.Option(help="What is known beside the scans; else the books.")
     ] = None,
     cases: Annotated[
         bool | None,
@@ -121,7 +125,10 @@ def show(desk: Desk, verdicts: Verdicts, summary_png: Picture = None) -> Answer:
     return Answer(summary.as_json(), summary_picture(summary))
 
 
+command(app, "known")(known_beside_scans)
+command(app, "sample")(sample)
 command(app, "synthesize")(synthesize)
+app.add_typer(history_app, name="history")
 
 
 def _engine(name: EngineName, master: str, processes: int) -> Engine:
@@ -146,7 +153,8 @@ def _verified(done: NightDone, out: Path, picture: Path | None) -> Answer:
         summary_picture(summary),
         Text(_next_words(done)),
     )
-    return Answer(data, shown, _status(report), (*report.cautions(), *_known_words(done)))
+    warnings = (*report.cautions(), *_known_words(done), *_stale_words(summary))
+    return Answer(data, shown, _status(report), warnings)
 
 
 def _told(done: NightDone, out: Path) -> dict[str, Any]:
@@ -205,6 +213,12 @@ def _known_words(done: NightDone) -> list[str]:
         f"{names[number]}: these very bytes came in on the night of {on}; they are not kept again"
         for number, on in done.report.known_before.items()
     ]
+
+
+def _stale_words(summary: Summary) -> list[str]:
+    if not summary.reasons.get(Reason.TRUST_LIST_STALE):
+        return []
+    return ["the trust list is stale, so no scan is called authentic: franking trust update"]
 
 
 def _status(report: IntakeReport) -> int:

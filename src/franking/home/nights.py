@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from franking.errors import Refusal
 from franking.home.home import Home
-from franking.home.irregularities import open_cases_of_night
+from franking.home.irregularities import open_cases_of_night, write_known
 from franking.home.root_reading import read_root_key
 from franking.postal.irregularities.opening import Opened
 from franking.scans.context import Context
@@ -57,6 +57,7 @@ class NightAsked:
     trust: Path | None = None
     root: Path | None = None
     known: Path | None = None
+    """The folder of what is known beside the scans; without, the home's own books are asked."""
     history: Path | None = None
     keep: bool = True
     """Whether the history takes the night in."""
@@ -119,9 +120,10 @@ def verify_files(
     history = asked.history or (history_of(home) if asked.is_own else None)
     with _scratch(asked) as scratch:
         files = _taken_in(home, asked, scratch, progress)
+        known = _known(home, asked, files, scratch)
         job = Job(
             files=files,
-            context=replace(context, wrong_clocks=files.wrong_clocks),
+            context=replace(context, wrong_clocks=files.wrong_clocks, known=known),
             out=asked.out,
             scratch=scratch,
             history=history,
@@ -157,6 +159,19 @@ def context_of(home: Home, asked: NightAsked) -> Context:
     )
 
 
+def _known(home: Home, asked: NightAsked, files: NightFiles, scratch: Path) -> Path | None:
+    """What is known beside the scans: as named, else what the home's own books know."""
+    if asked.known is not None or not _has_books(home, asked):
+        return asked.known
+    folder = scratch / "known"
+    write_known(home, folder, through=files.night)
+    return folder
+
+
+def _has_books(home: Home, asked: NightAsked) -> bool:
+    return asked.is_own and home.own_trust_list.exists()
+
+
 def _taken_in(home: Home, asked: NightAsked, scratch: Path, progress: Progress) -> NightFiles:
     files = take_in(asked.files, scratch=scratch, now=home.now, progress=progress)
     return files if asked.night is None else replace(files, night=asked.night)
@@ -187,8 +202,7 @@ def _put_beside(out: Path, data: bytes) -> Path:
 def _cases(
     home: Home, asked: NightAsked, report: NightReport, by: Actor | None, progress: Progress
 ) -> Opened | None:
-    has_books = asked.is_own and home.own_trust_list.exists()
-    if not (has_books if asked.cases is None else asked.cases):
+    if not (_has_books(home, asked) if asked.cases is None else asked.cases):
         return None
     total, done = len(report.evidence.suspicions), 0
 
