@@ -23,7 +23,7 @@ from franking.scans.context import Context
 from franking.scans.examining import bench_of
 from franking.scans.history import History, NewFile, Part, hold
 from franking.scans.intake import NightFiles, Progress, unwatched
-from franking.scans.records import VERDICT
+from franking.scans.records import VERDICT, WORDS
 from franking.scans.suspicions import NightEvidence, NightFile
 from franking.verification.verdict import Verdict
 
@@ -166,7 +166,7 @@ def _assembled(parts: Iterator[Path], out: Path) -> dict[Verdict, int]:
     """One file of the parts, in its place when it is whole; how many there are of each verdict."""
     counts = dict.fromkeys(Verdict, 0)
     beside = out.with_name(f"{out.name}.new")
-    with pq.ParquetWriter(beside, VERDICT, compression="zstd") as writer:
+    with pq.ParquetWriter(beside, VERDICT, compression="zstd", use_dictionary=WORDS) as writer:
         for part in parts:
             verdicts = pq.read_table(part, schema=VERDICT)
             writer.write_table(verdicts)

@@ -125,3 +125,6 @@ KNOWN_DEVICES: Final = pa.schema(
 
 KNOWN_OFFICES: Final = pa.schema([pa.field("zip", pa.string()), pa.field("office", pa.string())])
 """Known beside the scans: which licensing post office serves a ZIP Code; ``offices.parquet``."""
+
+WORDS: Final = ["scanner", "place", "verdict", "reasons.list.element"]
+"""Columns in which values come again and again; for others a dictionary is work for nothing."""

@@ -21,7 +21,7 @@ from franking.scans.context import Context
 from franking.scans.embedded import session
 from franking.scans.examining import examine
 from franking.scans.intake import Chunk, read_chunk
-from franking.scans.records import EXAMINED, VERDICT
+from franking.scans.records import EXAMINED, VERDICT, WORDS
 from franking.scans.relating import make, provide
 
 _ROW_GROUP: Final = 16_384
@@ -82,7 +82,9 @@ def conclude_run(ending: Ending) -> Path:
         provide(tables, "marked", ending.marked, relations.MARKED)
         make(tables, "complete", ending.context)
         complete = tables.sql("SELECT * FROM complete ORDER BY file, row").to_arrow_table()
-    with pq.ParquetWriter(ending.verdicts, VERDICT, compression="lz4") as writer:
+    with pq.ParquetWriter(
+        ending.verdicts, VERDICT, compression="lz4", use_dictionary=WORDS
+    ) as writer:
         for batch in complete.to_batches():
             writer.write_batch(conclude(batch))
     return ending.verdicts
@@ -90,4 +92,4 @@ def conclude_run(ending: Ending) -> Path:
 
 def _write(batch: pa.RecordBatch, path: Path) -> None:
     table = pa.Table.from_batches([batch])
-    pq.write_table(table, path, compression="lz4", row_group_size=_ROW_GROUP)
+    pq.write_table(table, path, compression="lz4", row_group_size=_ROW_GROUP, use_dictionary=WORDS)
