@@ -50,7 +50,15 @@ def test_a_signature_of_another_length_is_refused(length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("r", "s"), [(1, 1), (0x7F, 0x80), (2**255, 2**248), (ORDER - 1, ORDER // 2)]
+    ("r", "s"),
+    [
+        (1, 1),
+        (0x7F, 0x80),
+        (2**248, 2**250),
+        (2**255, 2**248),
+        (ORDER - 1, ORDER // 2),
+        (5, 2**248),
+    ],
 )
 def test_raw_and_der_say_the_same_number(r: int, s: int) -> None:
     raw = r.to_bytes(32) + s.to_bytes(32)

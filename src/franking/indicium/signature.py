@@ -21,6 +21,13 @@ SIGNATURE_BYTES: Final = 64
 # The order of the P-256 group (FIPS 186-5 and SP 800-186, 3.2.1.3).
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _HALF_ORDER_BYTES = (_ORDER // 2).to_bytes(32)
+
+# DER (X.690): a sequence of two integers; one that begins with the sign bit is led by a zero.
+_SEQUENCE, _INTEGER, _SIGN_BIT = 0x30, 0x02, 0x80
+_DER_LONG_R = bytes((_SEQUENCE, 69, _INTEGER, 33, 0))
+_DER_SHORT_R = bytes((_SEQUENCE, 68, _INTEGER, 32))
+_DER_S = bytes((_INTEGER, 32))
+
 _ES256 = ECDSA(SHA256())
 _ES256_OF_DIGEST = ECDSA(Prehashed(SHA256()))
 
@@ -79,12 +86,17 @@ def low_s(raw: bytes) -> bytes:
 
 def der_from_raw(raw: bytes) -> bytes:
     """The signature as OpenSSL and X.509 read it."""
+    if 0 < raw[32] < _SIGN_BIT:  # all but a few: both integers of full length, put together at once
+        if raw[0] >= _SIGN_BIT:
+            return _DER_LONG_R + raw[:32] + _DER_S + raw[32:]
+        if raw[0]:
+            return _DER_SHORT_R + raw[:32] + _DER_S + raw[32:]
     r, s = _der_integer(raw[:32]), _der_integer(raw[32:])
-    return bytes((0x30, len(r) + len(s))) + r + s
+    return bytes((_SEQUENCE, len(r) + len(s))) + r + s
 
 
 def _der_integer(number: bytes) -> bytes:
     digits = number.lstrip(b"\0")
-    if not digits or digits[0] & 0x80:
+    if not digits or digits[0] & _SIGN_BIT:
         digits = b"\0" + digits
-    return bytes((0x02, len(digits))) + digits
+    return bytes((_INTEGER, len(digits))) + digits
