@@ -47,7 +47,8 @@ PIECE: Final = np.dtype(
     ]
 )
 RESET_MILLS: Final = 300_000
-OUNCES_MAX: Final = 4
+OUNCES_MAX: Final = 3
+"""Every list of prices has letters so heavy."""
 _KNOWN_SHARE: Final = 0.6
 _ELEVEN_DIGITS: Final = 1_000_000
 Pieces = NDArray[np.void]
@@ -101,7 +102,7 @@ def mailed(devices: NDArray[np.int64], days: NDArray[np.int64], random: Random) 
     pieces["key"] = pieces["device"]
     pieces["certificate"] = FIRST_CERTIFICATE + pieces["device"]
     pieces["office"] = offices_of(pieces["device"])
-    pieces["ounces"] = random.choice(OUNCES_MAX, len(pieces), p=(0.8, 0.14, 0.04, 0.02)) + 1
+    pieces["ounces"] = random.choice(OUNCES_MAX, len(pieces), p=(0.8, 0.14, 0.06)) + 1
     pieces["known"] = random.random(len(pieces)) < _KNOWN_SHARE
     addressed(pieces, random)
     priced(pieces)
