@@ -37,7 +37,7 @@ _ROLLED_BACK_DAYS, _ROLLED_BACK_MILLS = 45, 400_000
 _UNCOVERED_MILLS = 123_450
 _ALTERED_BY_MILLS = 3_000
 _KNOWN_SHARE = 0.9
-_FEASIBLE_SHARE = 0.1
+_FEASIBLE_EVERY = 10
 _REMAILED_DAYS_MIN = 3
 
 
@@ -291,9 +291,9 @@ def copies(shard: Shard, pieces: Pieces, scans: Scans) -> Scans:
 
 
 def _copied_at_once(firsts: Scans, random: Random) -> Scans:
-    """One in ten at the same plant, where it might as well be the same piece again."""
+    """Every tenth at the same plant, where it might as well be the same piece again."""
     copied = _copied(firsts)
-    feasible = random.random(len(copied)) < _FEASIBLE_SHARE
+    feasible = np.arange(1, len(copied) + 1) % _FEASIBLE_EVERY == 0
     far = places.one_far_from(firsts["place"], random)
     copied["place"] = np.where(feasible, firsts["place"], far)
     copied["at"] += random.integers(5 * MINUTE, 30 * MINUTE, len(copied))
