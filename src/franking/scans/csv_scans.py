@@ -1,7 +1,8 @@
 """Files of scans as comma-separated values: copied into Parquet once, line for line.
 
 The first line names the columns; payloads are hexadecimal. A line that does not have as many
-values as the first becomes a scan of which nothing is known, so that no row is lost.
+values as the first, an empty one among them, becomes a scan of which nothing is known, so that no
+row is lost.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def _opened(path: Path, unfit: list[int]) -> Any:
             read_options=pc.ReadOptions(
                 use_threads=False, block_size=_BLOCK_BYTES, encoding=encoding
             ),
-            parse_options=pc.ParseOptions(invalid_row_handler=skip),
+            parse_options=pc.ParseOptions(invalid_row_handler=skip, ignore_empty_lines=False),
             convert_options=pc.ConvertOptions(
                 check_utf8=False,
                 strings_can_be_null=True,

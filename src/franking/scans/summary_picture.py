@@ -37,6 +37,9 @@ _ADVERSE: Final = (
     ("noted", "authentic, with a finding; a reason that is only a finding", _BLUE),
 )
 _REASONS_SHOWN = 14
+_TITLE_LETTERS = 60
+_FONT_END = "\u0500"
+"""The font that comes with the drawing library has Latin, Greek and Cyrillic letters."""
 _INCHES, _DOTS_PER_INCH = (13.0, 9.0), 110
 
 
@@ -48,7 +51,8 @@ def draw(summary: Summary, path: Path, *, title: str) -> None:
     """
     figure = Figure(figsize=_INCHES, dpi=_DOTS_PER_INCH, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(f"{title}: {summary.scans:,} scans", fontsize=15, fontweight="bold")
+    heading = f"{_shortened(title, _TITLE_LETTERS)}: {summary.scans:,} scans"
+    figure.suptitle(heading, fontsize=15, fontweight="bold")
     rows = figure.add_gridspec(2, 6)
     _draw_outcomes(figure.add_subplot(rows[0, :2]), summary)
     _draw_reasons(figure.add_subplot(rows[0, 2:]), summary)
@@ -125,6 +129,8 @@ def _share(count: int, of: int) -> str:
 
 
 def _shortened(name: str, most: int = 20) -> str:
-    """Printable, and no longer than there is room for; a ``$`` would start a formula."""
-    plain = "".join(each if each.isprintable() else "?" for each in name).replace("$", r"\$")
-    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+    """In letters that the font has, as long as there is room for; no ``$`` starts a formula."""
+    letters = (each if each.isprintable() and each < _FONT_END else "?" for each in name)
+    plain = "".join(letters)
+    fit = plain if len(plain) <= most else f"{plain[: most - 1]}…"
+    return fit.replace("$", r"\$")
