@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
 from datetime import timedelta
+from random import Random
 
 import numpy as np
 from hypothesis import given
@@ -20,12 +21,12 @@ from tests.unit.test_journeys import (
     PACE,
     Scan,
     copied,
+    in_time,
     scans_of,
 )
 
 PLACES = (BOSTON, CAMBRIDGE, NEW_YORK, CHICAGO, 33101, 94105, 96813, 99501)
 CLOCK_HOURS = PACE.clocks / timedelta(hours=1).total_seconds() / 1_000_000 / 2
-Draw = Callable[[st.SearchStrategy[float]], float]
 
 
 @st.composite
@@ -76,6 +77,20 @@ def test_an_honest_journey_is_never_a_copy(scans: list[Scan]) -> None:
 def test_each_piece_is_judged_as_if_it_were_alone(pieces: list[list[Scan]]) -> None:
     together = impossible(scans_of(*pieces), PACE).tolist()
     assert together == [flag for scans in pieces for flag in copied(*scans)]
+
+
+@given(journeys(), journeys(), st.randoms(use_true_random=False))
+def test_it_is_never_the_order_of_the_list_that_tells(
+    scans: list[Scan], copies: list[Scan], random: Random
+) -> None:
+    """Scans of one instant may be listed in any order."""
+    hasty = [(None if scan[0] is None else scan[0] // 9, *scan[1:]) for scan in scans + copies]
+    shuffled = random.sample(hasty, len(hasty))
+
+    def said(each: list[Scan]) -> Counter[tuple[Scan, bool]]:
+        return Counter(zip(in_time(each), copied(*each), strict=True))
+
+    assert said(hasty) == said(shuffled)
 
 
 @given(st.sampled_from(PLACES), st.sampled_from(PLACES), st.floats(0, 700), st.booleans())

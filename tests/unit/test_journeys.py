@@ -38,11 +38,14 @@ def scans_of(*pieces: Sequence[Scan]) -> pa.Table:
             "operation": operation,
         }
         for number, scans in enumerate(pieces)
-        for hours, place, operation in sorted(
-            scans, key=lambda scan: (scan[0] is None, scan[0] or 0)
-        )
+        for hours, place, operation in in_time(scans)
     ]
     return pa.Table.from_pylist(rows, _SCHEMA)
+
+
+def in_time(scans: Sequence[Scan]) -> list[Scan]:
+    """The scans as they are judged: by time, unknown times last."""
+    return sorted(scans, key=lambda scan: (scan[0] is None, scan[0] or 0))
 
 
 def copied(*scans: Scan) -> list[bool]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -75,13 +75,21 @@ def impossible(scans: pa.Table, pace: Pace) -> Flags:
     for pairs in (_too_fast(seen, pace), _out_of_order(seen, pace), _repeated(seen, pace)):
         found[pairs.one] = True
         found[pairs.other] = True
-    return found
+    alike = _groups(seen.piece, seen.at, seen.timed, seen.operation, seen.place)
+    flags = np.zeros(len(found), np.bool_)
+    flags[seen.row] = (np.bincount(alike, found) > 0)[alike]
+    return flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """Scans in order of piece and time, as numbers; what is not known has a flag."""
+    """Scans in order of piece and time, as numbers; what is not known has a flag.
 
+    Scans of one instant are in order of operation and place, not as they happened to be listed.
+    """
+
+    row: Whole
+    """Where each stands in the table."""
     piece: Whole
     leg: Whole
     """Rises with every piece, and after each scan that may have sent one on; -1 where the order of
@@ -95,15 +103,19 @@ class _Seen:
 
     @classmethod
     def of(cls, scans: pa.Table) -> _Seen:
-        piece, operation = _pieces(scans), _whole(scans, "operation", 0)
+        piece = _groups(*(scans[name].to_numpy() for name in ("device", "ascending", "content")))
         timed = pc.is_valid(scans["scanned_at"]).to_numpy()
+        at = _whole(scans, "scanned_at", 0)
+        place, operation = _whole(scans, "place", -1), _whole(scans, "operation", 0)
+        row = np.lexsort((place, operation, at, ~timed, piece))
         return cls(
-            piece=piece,
-            leg=_legs(piece, operation, timed),
-            at=_whole(scans, "scanned_at", 0),
-            timed=timed,
-            place=_whole(scans, "place", -1),
-            operation=operation,
+            row=row,
+            piece=piece[row],
+            leg=_legs(piece[row], operation[row], timed[row]),
+            at=at[row],
+            timed=timed[row],
+            place=place[row],
+            operation=operation[row],
         )
 
 
@@ -123,13 +135,12 @@ def _whole(scans: pa.Table, name: str, unknown: int) -> Whole:
     return np.asarray(numbers.to_numpy(), np.int64)
 
 
-def _pieces(scans: pa.Table) -> Whole:
-    """A number for each piece, rising."""
-    differs = np.zeros(max(scans.num_rows - 1, 0), np.bool_)
-    for name in ("device", "ascending", "content"):
-        values = scans[name].to_numpy()
+def _groups(*columns: NDArray[Any]) -> Whole:
+    """A rising number for each run of rows that are the same in all columns."""
+    differs = np.zeros(max(len(columns[0]) - 1, 0), np.bool_)
+    for values in columns:
         differs |= values[1:] != values[:-1]
-    return np.concatenate([np.zeros(min(scans.num_rows, 1), np.int64), np.cumsum(differs)])
+    return np.concatenate([np.zeros(min(len(columns[0]), 1), np.int64), np.cumsum(differs)])
 
 
 def _legs(piece: Whole, operation: Whole, timed: Flags) -> Whole:
