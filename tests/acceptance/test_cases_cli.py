@@ -66,7 +66,7 @@ def test_an_inspector_takes_a_night_in_and_looks_at_its_cases(home: Program, nig
     assert "10001 New York, NY" in shown
     assert "90001 Los Angeles, CA" in shown
     assert "62 %, 2 looks" in shown
-    assert "trust list 12, 30.0 hours old" in shown
+    assert "trust list 12, 30 hours old" in shown
     assert "until 1997-07-03, by licensee:" in shown
     assert "franking examination suspect ZZZZ0000000009" in home.run("cases", "show", 2).out
 

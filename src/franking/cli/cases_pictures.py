@@ -17,6 +17,7 @@ from franking.postal.irregularities.signed import IrregularityRecord
 from franking.scans.suspicions import Seen
 
 _SCANS_SHOWN = 12
+_HOURS_SHOWN, _DAY_HOURS = 48, 24
 _MEANING = {
     "forged": "signatures that the named device did not make",
     "copied": "scans of one piece that no single piece can have had",
@@ -121,7 +122,12 @@ def _night(record: IrregularityRecord) -> Iterator[RenderableType]:
 
 def _listed(record: IrregularityRecord) -> str:
     used = record.trust_list
-    return f"; trust list {used.number}, {used.age_hours} hours old" if used else ""
+    return f"; trust list {used.number}, {_age(used.age_hours)} old" if used else ""
+
+
+def _age(hours: float) -> str:
+    """In hours for two days, then in days."""
+    return f"{hours:.0f} hours" if hours < _HOURS_SHOWN else f"{hours / _DAY_HOURS:,.0f} days"
 
 
 def _scans(record: IrregularityRecord) -> Table:
@@ -149,7 +155,7 @@ def _scans(record: IrregularityRecord) -> Table:
 
 
 def _quality(scan: Seen) -> str:
-    looks = f", {scan.looks} looks" if scan.looks else ""
+    looks = f", {_counted(scan.looks, 'look')}" if scan.looks else ""
     return "" if scan.quality is None else f"{scan.quality} %{looks}"
 
 

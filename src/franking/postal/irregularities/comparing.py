@@ -47,8 +47,10 @@ class Contradiction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         """Nothing of a device that went back: there it is the dates that contradict."""
         if self.days_back:
             return ""
-        far = "" if self.miles is None else f"{self.miles:,.0f} miles"
         apart = "" if self.hours is None else f"{self.hours:,.1f} hours"
+        if self.miles is not None and self.miles < 1:
+            return f"in one place{f', {apart} apart' if apart else ''}"
+        far = "" if self.miles is None else f"{self.miles:,.0f} miles"
         return f"{' and '.join(filter(None, (far, apart)))} apart" if far or apart else ""
 
 
