@@ -33,6 +33,7 @@ from franking.verification.reasons import Reason, bit_of, bits_of
 
 STATEMENTS: Final = (
     "seen",
+    "noticed",
     "pieces",
     "troubled",
     "wanted",
@@ -46,7 +47,7 @@ STATEMENTS: Final = (
 """The tables in order; ``judged`` is made of ``clashing`` before ``marked``. The results are
 ``complete`` (what ``conclude`` takes), ``evidence`` and ``kept``."""
 
-VIEWS: Final = frozenset({"seen", "pieces", "complete", "evidence", "kept"})
+VIEWS: Final = frozenset({"seen", "complete", "evidence", "kept"})
 """Those of the tables that are asked once, or are cheaper made again than held."""
 
 CLASHING: Final = pa.schema(

@@ -1,12 +1,13 @@
--- seen -> pieces: what was seen of each piece, in all its scans. It is its device and ascending.
+-- seen, noticed -> pieces: what was seen of each piece of the doubtful devices, in all its scans.
 SELECT
     device,
     ascending,
     min(ascending - postage) AS low,
-    CAST(min(dated) AS bigint) AS dated_first,
-    CAST(max(dated) AS bigint) AS dated_last,
+    min(dated) AS dated_first,
+    max(dated) AS dated_last,
     min(content) < max(content) AS differs,
-    count(*) AS scans,
-    CAST(count_if(tonight) AS bigint) AS scans_tonight
+    max(CASE WHEN tonight THEN 1 ELSE 0 END) = 1 AS tonight,
+    count(*) > 1 AND max(CASE WHEN tonight THEN 1 ELSE 0 END) = 1 AS repeated
 FROM seen
+WHERE device IN (SELECT device FROM noticed WHERE doubtful)
 GROUP BY device, ascending

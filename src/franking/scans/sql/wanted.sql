@@ -12,14 +12,14 @@ FROM (
     SELECT
         device, ascending, CASE WHEN differs THEN 1 ELSE 0 END AS differs,
         before, low_after, earliest_after,
-        CASE WHEN scans > 1 AND scans_tonight > 0 THEN 1 ELSE 0 END AS repeated, 0 AS witness
+        CASE WHEN repeated THEN 1 ELSE 0 END AS repeated, 0 AS witness
     FROM troubled
-    WHERE scans_tonight > 0 OR device IN (SELECT device FROM troubled WHERE scans_tonight > 0)
+    WHERE tonight OR device IN (SELECT device FROM troubled WHERE tonight)
     UNION ALL
     SELECT
         device, earliest_after % $day, 0,
         CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS bigint), 0, 1
     FROM troubled
-    WHERE earliest_after < (dated_last - $days_ahead) * $day
+    WHERE earliest_after < (CAST(dated_last AS bigint) - $days_ahead) * $day
 ) AS pieces
 GROUP BY device, ascending
