@@ -14,6 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from franking.errors import Refused
+from franking.home.mail_seen import SCAN_HISTORY, mail_seen_in
 from franking.messages.signing import public_key_pem
 from franking.postal.books import open_books
 from franking.postal.certificates import authority, commands
@@ -48,6 +49,7 @@ class PostalOffice:
         """
         where = place_of("postal", folder / "books.sqlite3")
         books = open_books(where, by=Actor(NAME, Role.POSTAL_SERVICE))
+        books = books.with_beside(mail_seen_in(folder / SCAN_HISTORY))
         vault = vault_in(folder)
         if not (folder / ROOT_KEY).exists():
             _found(books, vault, folder, now)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -70,6 +70,9 @@ class Actor:
         return f"{self.role}: {self.name}"
 
 
+Beside = tuple[object, ...]
+"""What a domain's rooms may ask that is not in its books; each of another kind."""
+Source = TypeVar("Source")
 Permit = Callable[[str, str], None]
 """Refuses a command that a role may not do; storage knows no roles itself."""
 
@@ -123,8 +126,13 @@ class Schema:
 class Reading:
     """One consistent view of the books."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, beside: Beside = ()) -> None:
         self._connection = connection
+        self._beside = beside
+
+    def beside(self, kind: type[Source]) -> Source | None:
+        """What whoever opened the books put beside them, of this kind; ``None`` if nothing."""
+        return next((each for each in self._beside if isinstance(each, kind)), None)
 
     @property
     def connection(self) -> Connection:
@@ -149,9 +157,15 @@ class Work(Reading):
     """A unit of work: what a command reads and writes, in one transaction."""
 
     def __init__(
-        self, connection: Connection, command: str, *, domain: str, on: Collection[str]
+        self,
+        connection: Connection,
+        command: str,
+        *,
+        domain: str,
+        on: Collection[str],
+        beside: Beside = (),
     ) -> None:
-        super().__init__(connection)
+        super().__init__(connection, beside)
         self.command = command
         self._domain = domain
         self._on = on
@@ -247,7 +261,9 @@ class Books:
         where: Where,
         by: Actor,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        beside: Beside = (),
     ) -> None:
+        self._beside = beside
         self._engine = engine
         self._schema = schema
         self._where = where
@@ -296,7 +312,14 @@ class Books:
 
     def acting(self, by: Actor) -> Books:
         """The same open books, for another person."""
-        return Books(self._engine, self._schema, where=self._where, by=by, random=self._random)
+        return self._as(by, self._beside)
+
+    def with_beside(self, source: object) -> Books:
+        """The same open books, with something beside them that rooms may ask (``Reading.beside``).
+
+        What decisions rest on and is no table: the history of scans, which lies in files.
+        """
+        return self._as(self._by, (*self._beside, source))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -319,7 +342,7 @@ class Books:
         named, domain = frozenset(on), self._schema.domain
         with self._transaction(as_writer(self._engine), alone=locks.wants_all(named)) as connection:
             locks.lock(connection, domain, named)
-            work = Work(connection, command, domain=domain, on=named)
+            work = Work(connection, command, domain=domain, on=named, beside=self._beside)
             yield work
             if work.wrote and not work.acts:
                 raise InvariantBroken(f"{command} changed the books without saying what it did")
@@ -334,7 +357,7 @@ class Books:
             Refused: ``BOOKS_BUSY``, ``BOOKS_UNREADABLE``, ``BOOKS_UNREACHABLE``.
         """
         with self._transaction(as_reader(self._engine)) as connection:
-            yield Reading(connection)
+            yield Reading(connection, self._beside)
 
     def check_journal(self) -> JournalCheck:
         """Read the whole journal and list everything wrong with it."""
@@ -345,6 +368,16 @@ class Books:
         """Every row of the journal, oldest first."""
         with self._transaction(as_reader(self._engine)) as connection:
             return journal.read(connection, self._schema.journal)
+
+    def _as(self, by: Actor, beside: Beside) -> Books:
+        return Books(
+            self._engine,
+            self._schema,
+            where=self._where,
+            by=by,
+            random=self._random,
+            beside=beside,
+        )
 
     def _tell(self, connection: Connection, acts: Sequence[Act], now: datetime) -> None:
         if acts:

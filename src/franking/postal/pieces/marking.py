@@ -18,6 +18,7 @@ from franking.identifiers import record_id
 from franking.postal.case_numbers import next_case
 from franking.postal.pieces import rows
 from franking.postal.pieces.decisions import Met, is_known, met, require_fit
+from franking.postal.pieces.mail_seen import SeenPiece, seen_in_mail
 from franking.postal.pieces.records import (
     LOOK_INTO,
     Doing,
@@ -82,6 +83,7 @@ def refusable(books: Reading, pieces: Sequence[Piece]) -> dict[Piece, Met]:
     found: dict[Piece, Met] = {}
     for device, some in _by_device(pieces).items():
         known = rows.near(books, device, some)
+        _add_seen(known, books, device, some)
         against = {piece: met(known, piece, Doing.REFUND) for piece in some}
         found |= {piece: each for piece, each in against.items() if each is not None}
     return found
@@ -122,6 +124,8 @@ def _mark_of_device(
     record = record_id("device", device)
     work.wait_for(record)
     known = rows.near(work, device, pieces)
+    if doing is Doing.REFUND:
+        _note_seen(work, known, device, pieces, now)
     fate = Fate.MAILED if doing is Doing.SCAN else Fate.REFUNDED
     fresh: list[KnownPiece] = []
     for piece in pieces:
@@ -145,6 +149,45 @@ def _mark_of_device(
     work.record(
         Act(command=f"piece_{doing.value}", record=record, clauses=(PIECE_LAW,), inputs=inputs)
     )
+
+
+def _note_seen(
+    work: Work, known: list[KnownPiece], device: str, pieces: Sequence[Piece], now: datetime
+) -> None:
+    """Give the pieces that nights or other desks have seen in the mail their first fate."""
+    seen = _add_seen(known, work, device, pieces)
+    rows.add(work, [each for each, _ in seen])
+    rows.add_sightings(
+        work,
+        [
+            Sighting(
+                piece=each.piece,
+                doing=Doing.SCAN,
+                at=instant_text(scan.at or now),
+                source=scan.source,
+                outcome=each.fate.value,
+            )
+            for each, scan in seen
+        ],
+    )
+
+
+def _add_seen(
+    known: list[KnownPiece], books: Reading, device: str, pieces: Sequence[Piece]
+) -> list[tuple[KnownPiece, SeenPiece]]:
+    """Have ``known`` hold, too, what of ``pieces`` was seen in the mail and is not known yet.
+
+    What shares value with a known piece stays out: that one stands against a refund already.
+    """
+    fresh = []
+    noted = {each.piece.ascending_mills for each in known}
+    unknown = [piece for piece in pieces if piece.ascending_mills not in noted]
+    for piece, scan in seen_in_mail(books, device, unknown):
+        if met(known, piece, Doing.SCAN) is None:
+            mailed = KnownPiece(piece=piece, fate=Fate.MAILED, on=scan.on, source=scan.source)
+            insort(known, mailed, key=lambda each: each.piece.ascending_mills)
+            fresh.append((mailed, scan))
+    return fresh
 
 
 def _open_case(
