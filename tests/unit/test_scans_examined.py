@@ -124,6 +124,7 @@ def test_one_payload_many_times_is_checked_once_and_said_of_every_scan() -> None
     assert len(set(found.digest[::6].tolist())) == 1
 
 
+@pytest.mark.duty("R97-P050.1.5")
 @pytest.mark.parametrize(
     ("told", "found"),
     [
@@ -155,6 +156,7 @@ def test_more_than_the_list_price_may_pay_for_what_no_scanner_sees(tmp_path: Pat
     assert reasons(context_in(tmp_path), payload=signed(postage_mills=1_670), **told) == set()
 
 
+@pytest.mark.duty("R97-P050.5.3a")
 @pytest.mark.parametrize(
     ("deposit_zip", "found"),
     [
@@ -204,10 +206,12 @@ def test_another_rulebook_has_another_limit(tmp_path: Path) -> None:
     assert reasons(context_in(tmp_path, known=known), payload=full) == set()
 
 
+@pytest.mark.duty("R97-P050.4.6-3", "R97-P050.4.7-1", "R97-P050.4.7-2", "R97-P050.5.4")
 @pytest.mark.parametrize(
     ("said", "found"),
     [
         ({"deposited_on": TODAY}, set()),
+        ({"deposited_on": TODAY + timedelta(days=1)}, set()),
         ({"deposited_on": TODAY + timedelta(days=20)}, {Reason.DATE_IS_PAST}),
         ({"deposited_on": TODAY - timedelta(days=5)}, {Reason.DATE_AHEAD_OF_DEPOSIT}),
         ({"deposited_on": TODAY - timedelta(days=90)}, {Reason.DATE_TOO_FAR_AHEAD}),
