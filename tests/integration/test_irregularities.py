@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from franking.postal.irregularities.records import ANSWER, LOOK_INTO, Outcome, P
 from franking.postal.irregularities.signed import IrregularityRecord
 from franking.postal.pieces.marking import mark_refunded
 from franking.postal.pieces.records import Piece
-from franking.postal.schema import DOCKET
+from franking.postal.schema import DOCKET, SCHEMA
 from franking.psd.vault.ecdsa import public_key_object
 from franking.rules.permissions import Role
 from franking.scans.suspicions import NightEvidence, Suspicion, SuspicionKind
 from franking.storage import Act, Actor, Books
 from franking.verification.reasons import Reason
+from tests.fixtures_databases import DATABASES, books_on
 from tests.fixtures_postal import PROVIDER, PostalWorld, postal_world
 from tests.fixtures_suspicions import DEVICE, MORNING, copied, evidence, seen, suspicion
 
@@ -282,6 +284,36 @@ def test_a_journal_that_forks_is_a_case_without_any_scan(world: PostalWorld) -> 
 
 def test_a_night_without_suspicions_opens_nothing(world: PostalWorld) -> None:
     assert take(world) == Opened()
+
+
+def test_a_night_that_was_cut_short_is_taken_in_again_and_goes_on(world: PostalWorld) -> None:
+    night = evidence(*(copied(seen(320 * each), seen(320 * each)) for each in range(1, 601)))
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        open_cases(world.books, night, world.signer, MORNING, stop)
+    begun = len(lines(world))
+    assert 0 < begun < 600
+    opened = open_cases(world.books, night, world.signer, MORNING)
+    assert (opened.known, len(opened.cases)) == (begun, 600 - begun)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_two_clerks_who_take_one_night_in_at_once_open_its_cases_once(
+    database: str, tmp_path: Path, world: PostalWorld
+) -> None:
+    books = books_on(database, SCHEMA, tmp_path, by=INSPECTOR)
+    night = evidence(
+        *(copied(seen(320 * each), seen(320 * each, hours=1)) for each in range(1, 41))
+    )
+    with ThreadPoolExecutor(2) as clerks:
+        both = [clerks.submit(open_cases, books, night, world.signer, MORNING) for _ in "ab"]
+        told = [each.result() for each in both]
+    assert sorted((len(each.cases), each.known) for each in told) == [(0, 40), (40, 0)]
+    assert len(commands.list_cases(books)) == 40
+    assert books.check_journal().faults == ()
 
 
 def test_progress_counts_every_suspicion(world: PostalWorld) -> None:
