@@ -1,4 +1,4 @@
-"""``python -m benchmarks [name ...] [--quick] [--write] [--cycles N]``."""
+"""``python -m benchmarks [name ...] [--quick] [--write] [--cycles N] [--scans N]``."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ NAMES = (
     "verifying",
     "online",
     "examining",
+    "relating",
+    "night",
     "drawing",
     "power_up",
     "trust_list",
     "reading",
     "bank_files",
     "degraded_prints",
+    "detection",
     "docket",
     "closing",
     "writers",
@@ -56,7 +59,7 @@ def _run(name: str, setting: Setting) -> Section:
 
 
 def _setting(asked: argparse.Namespace) -> Setting:
-    return Setting(pace=QUICK if asked.quick else Pace(), cycles=asked.cycles)
+    return Setting(pace=QUICK if asked.quick else Pace(), cycles=asked.cycles, scans=asked.scans)
 
 
 def _name(asked: str) -> str:
@@ -71,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         "--write", action="store_true", help="write the results into docs/benchmarks.md"
     )
     parser.add_argument("--cycles", type=int, default=None, help="of endurance (4,000,000)")
+    parser.add_argument("--scans", type=int, default=None, help="of night and relating (2,000,000)")
     return parser
 
 

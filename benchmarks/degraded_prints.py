@@ -57,12 +57,13 @@ def run(setting: Setting) -> Sequence[Result]:
     return [
         _result(case, symbology, sheets, trust)
         for symbology in Symbology
-        for sheets in [_sheets(keys, seeds, symbology)]
+        for sheets in [sheets_of(keys, seeds, symbology)]
         for case in CASES
     ]
 
 
-def _sheets(keys: Keys, seeds: int, symbology: Symbology) -> list[Grey]:
+def sheets_of(keys: Keys, seeds: int, symbology: Symbology) -> list[Grey]:
+    """So many faces as a printer puts them on paper."""
     return [_dots(face) for face in faces(keys, seeds, symbology)]
 
 
@@ -77,7 +78,7 @@ def _result(case: Case, symbology: Symbology, sheets: Sequence[Grey], trust: Tru
     for seed, sheet in enumerate(sheets):
         pixels = scan(sheet, case.condition, print_dpi=PRINT_DPI, scan_dpi=case.scan_dpi, seed=seed)
         started = time.perf_counter()
-        verdicts[_verdict(pixels, trust)] += 1
+        verdicts[verdict_on(pixels, trust)] += 1
         seconds += time.perf_counter() - started
     if verdicts[Verdict.NOT_AUTHENTIC]:
         raise AssertionError(f"a true print was called false: {symbology.value}, {case}")
@@ -92,7 +93,7 @@ def _result(case: Case, symbology: Symbology, sheets: Sequence[Grey], trust: Tru
     )
 
 
-def _verdict(pixels: Grey, trust: TrustList) -> Verdict:
+def verdict_on(pixels: Grey, trust: TrustList) -> Verdict:
     """The verdict on the one indicium of a face; undetermined where there is not one."""
     found = verify_page(Page(number=1, pixels=pixels, inches=None), trust, NOW)
     return found[0].verdict if len(found) == 1 else Verdict.UNDETERMINED

@@ -17,7 +17,9 @@ from franking.indicium.content import pack
 from franking.messages.signing import public_key_pem
 from franking.scans.records import KNOWN_OFFICES, KNOWN_REFUNDS, KNOWN_TOTALS, SCAN
 from franking.verification.trust_list import Ending, EndReason, TrustEntry, build
+from franking.world.nights.plan import Plan
 from franking.world.nights.records import TRUTH, Fraud, Night
+from franking.world.nights.synthesis import synthesize
 from tests.fixtures_verification import content
 
 NIGHT_NOW = datetime(1997, 11, 22, 11, tzinfo=UTC)
@@ -56,6 +58,17 @@ def small_night(folder: Path) -> Night:
         known=known,
         truth=folder / "truth.parquet",
     )
+
+
+def made_night(folder: Path, *, processes: int = 1, **changes: Any) -> Night:
+    """A night, or several, from the generator: 200 pieces of 6 devices, each fraud done twice."""
+    asked: dict[str, Any] = {
+        "pieces": 200,
+        "devices": 6,
+        "on": NIGHT_NOW.date() - timedelta(days=1),
+        "frauds": dict.fromkeys(Fraud, 2),
+    }
+    return synthesize(Plan(**asked | changes), folder, processes=processes)
 
 
 def _device(number: int) -> DeviceId:

@@ -142,6 +142,14 @@ def test_no_honest_scan_is_said_to_be_what_it_is_not() -> None:
         assert night.stray == night.wrong_verdicts == 0, night.strange
 
 
+@pytest.mark.duty("R97-P050.5.4")
+def test_the_previous_date_is_excused_and_an_older_one_is_not() -> None:
+    """One in fifty is deposited a day late, or after the last collection with the next date."""
+    tally = told().second.frauds[Fraud.DATED_PAST]
+    assert tally.found == tally.detectable > 0
+    assert told().second.stray == 0
+
+
 def test_no_case_opens_about_honest_mail() -> None:
     assert told().first.false_suspicions == told().second.false_suspicions == 0
 
