@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from franking.errors import Refusal
 from franking.home.home import Home
 from franking.home.irregularities import open_cases_of_night, write_known
+from franking.home.mail_seen import SCAN_HISTORY
+from franking.home.online_nights import learn_online
 from franking.home.root_reading import read_root_key
 from franking.postal.irregularities.opening import Opened
 from franking.scans.context import Context
@@ -45,7 +47,6 @@ KNOWN_NOT_THERE = Refusal(
     remedy="Name the folder of devices.parquet, totals.parquet, refunds.parquet, offices.parquet.",
     http_status=404,
 )
-_HISTORY = "scan-history"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ class NightDone:
 
 def history_of(home: Home) -> Path:
     """Where a home keeps the pieces that its nights have seen."""
-    return home.folder / "postal" / _HISTORY
+    return home.folder / "postal" / SCAN_HISTORY
 
 
 def look_through(home: Home, asked: NightAsked, progress: Progress = unwatched) -> NightFiles:
@@ -121,6 +122,7 @@ def verify_files(
     with _scratch(asked) as scratch:
         files = _taken_in(home, asked, scratch, progress)
         known = _known(home, asked, files, scratch)
+        _learn_online(home, asked)
         job = Job(
             files=files,
             context=replace(context, wrong_clocks=files.wrong_clocks, known=known),
@@ -166,6 +168,12 @@ def _known(home: Home, asked: NightAsked, files: NightFiles, scratch: Path) -> P
     folder = scratch / "known"
     write_known(home, folder, through=files.night)
     return folder
+
+
+def _learn_online(home: Home, asked: NightAsked) -> None:
+    """Have the home's history know what its desks saw on-line, before tonight is compared."""
+    if asked.keep and asked.history is None and _has_books(home, asked):
+        learn_online(home.postal.books, history_of(home))
 
 
 def _has_books(home: Home, asked: NightAsked) -> bool:

@@ -18,7 +18,8 @@ from franking.storage import locks
 from franking.storage.books import Books
 from franking.storage.database import foreign_errors
 
-_TURN = "SELECT pg_advisory_xact_lock(%s)"
+_TURN = "SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock(%s)"
+_ALONE = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 class Observing:
@@ -48,8 +49,9 @@ class Observing:
             given = [given[name] for name in self._compiled.positiontup or ()]
         with foreign_errors(books.where), self._driver() as driver:
             if self._is_postgresql:
-                key = locks.key_of(books.schema.domain, record)
-                return _after_turn(driver, self._compiled.string, given, key)
+                domain = books.schema.domain
+                keys = locks.key_of(domain, command), locks.key_of(domain, record)
+                return _after_turn(driver, self._compiled.string, given, keys)
             return _only(driver.execute(self._compiled.string, given))
 
     @contextmanager
@@ -76,13 +78,28 @@ class Observing:
             pooled.close()
 
 
-def _after_turn(driver: Any, statement: str, given: Any, key: int) -> tuple[Any, ...]:
+def settled(books: Books, command: str) -> None:
+    """Wait until everything that is being noted by ``command`` is there to be read, or never will.
+
+    Numbers are given before a row is there for others: who reads on from the last number that it
+    saw would else miss what came late.
+
+    Raises:
+        Refused: ``BOOKS_BUSY``, ``BOOKS_UNREADABLE``, ``BOOKS_UNREACHABLE``.
+    """
+    if books.engine.dialect.name == "postgresql":
+        with foreign_errors(books.where), books.engine.begin() as connection:
+            key = locks.key_of(books.schema.domain, command)
+            connection.execute(_ALONE, {"key": key}).all()
+
+
+def _after_turn(driver: Any, statement: str, given: Any, keys: tuple[int, int]) -> tuple[Any, ...]:
     """Both go to the server at once: the statement sees what others left who had the lock.
 
     As one statement it would not: what it sees is settled before it waits.
     """
     with driver.pipeline():
-        driver.execute(_TURN, (key,))
+        driver.execute(_TURN, keys)
         noting = driver.execute(statement, given)
     # Answers are here once the pipeline is left; asked for within it, they cost a round trip more.
     return _only(noting)
