@@ -10,11 +10,14 @@ from benchmarks.measuring import Pace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A folder of its own, a pace, and the cycles of the endurance run if they are given."""
+    """A folder of its own, a pace, and the sizes of long runs if they are given."""
 
     folder: Path = Path()
     pace: Pace
     cycles: int | None = None
+    """Of endurance."""
+    scans: int | None = None
+    """Of a night, and of the relations alone."""
 
     def at(self, folder: Path) -> Setting:
         """The same in ``folder``."""

@@ -85,6 +85,11 @@ def test_a_date_may_fall_by_as_much_as_dates_may_be_ahead(
     assert relations_of(tmp_path, scans) == reasons
 
 
+def test_a_date_that_is_still_to_come_rolls_nothing_back(tmp_path: Path) -> None:
+    ahead = {"dated": date(1998, 3, 1), "reasons": bit_of(Reason.DATE_TOO_FAR_AHEAD)}
+    assert relations_of(tmp_path, [examined(320, **ahead), examined(640)]) == {}
+
+
 def test_a_rolled_back_piece_has_its_witness_in_evidence(tmp_path: Path) -> None:
     tonight = [examined(320, dated=date(1997, 12, 20))]
     history = [examined(6400, dated=date(1997, 10, 1), file=5, row=77), examined(9600, file=5)]

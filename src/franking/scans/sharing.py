@@ -22,8 +22,9 @@ from franking.scans.running import Ending, ExaminedRun, Run
 
 _CHUNK_ROWS: Final = 65_536
 _RUN_CHUNKS: Final = 8
-_RUNS_A_SHARE: Final = 8
-"""So many runs for each process at least, so that none waits long for another at the end."""
+_RUNS_A_SHARE: Final = 3
+"""What is left is shared out in at least so many runs for each process: the runs get shorter
+towards the end, so that no process waits long for another."""
 _GROUP_ROWS: Final = 6_000_000
 """So many scans are related at once in the memory of one process."""
 
@@ -41,10 +42,9 @@ class Plan:
         """Every row of the night once, in order."""
         folder = self._folder("examined")
         chunks = self.job.files.chunks(_CHUNK_ROWS)
-        long = max(1, min(_RUN_CHUNKS, len(chunks) // (self.shares * _RUNS_A_SHARE)))
         return [
             Run(chunks=run, folder=folder, number=number, context=self.job.context)
-            for number, run in enumerate(_neighbours(chunks, long))
+            for number, run in enumerate(_neighbours(chunks, self.shares * _RUNS_A_SHARE))
         ]
 
     def tasks(self, examined: Sequence[ExaminedRun]) -> list[Task]:
@@ -106,11 +106,15 @@ class Plan:
         return folder
 
 
-def _neighbours(chunks: Sequence[Chunk], long: int) -> Iterator[tuple[Chunk, ...]]:
+def _neighbours(chunks: Sequence[Chunk], runs_left: int) -> Iterator[tuple[Chunk, ...]]:
     """Runs of chunks of one row group, which is then decoded by one process."""
+    left = len(chunks)
     for _, group in groupby(chunks, key=lambda chunk: (chunk.file, chunk.row_group)):
-        run = tuple(group)
-        yield from (run[start : start + long] for start in range(0, len(run), long))
+        rest = tuple(group)
+        while rest:
+            long = max(1, min(_RUN_CHUNKS, left // runs_left))
+            yield rest[:long]
+            left, rest = left - len(rest[:long]), rest[long:]
 
 
 def _groups(rows: NDArray[np.int64], shares: int) -> list[tuple[int, int]]:
