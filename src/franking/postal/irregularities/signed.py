@@ -145,7 +145,7 @@ def _name_of(seen: Seen, tonight: str, files: Mapping[int, str]) -> tuple[str, i
 
 
 def _weight(said: Contradiction) -> tuple[int, int, float]:
-    return said.shared_mills, said.days_back, said.miles or 0.0
+    return said.shared_mills, said.days_back, said.miles or 0
 
 
 def _value(suspicion: Suspicion) -> str:
