@@ -81,6 +81,9 @@ def verify(
     engine: Annotated[EngineName, typer.Option(help="What does the work.")] = EngineName.DUCKDB,
     master: Annotated[str, typer.Option(help="The cluster of --engine spark.")] = "",
     processes: Annotated[int, typer.Option(min=0, help="0: one for each core.")] = 0,
+    scratch: Annotated[
+        Path | None, typer.Option(help="A folder for interim files; else beside the verdicts.")
+    ] = None,
     trust: Annotated[
         Path | None, typer.Option(help="A trust list; else the home's latest.")
     ] = None,
@@ -106,6 +109,7 @@ def verify(
         cases=cases,
         night=parse_date(night) if night else None,
         rulebook=rulebook,
+        scratch=scratch,
     )
     with shown_while_running(quiet=desk.as_json) as shown:
         if dry_run:

@@ -7,6 +7,7 @@ a history or cases are asked for: other people's mail does not belong in these b
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +68,9 @@ class NightAsked:
     night: date | None = None
     """The day of the night, where its scans do not say it."""
     rulebook: str = "ibip-1997"
+    scratch: Path | None = None
+    """Where interim files go, as large as the scans; else beside the verdicts. On a cluster every
+    worker has to see it under this path."""
 
     @property
     def is_own(self) -> bool:
@@ -128,7 +132,7 @@ def verify_files(
             context=replace(context, wrong_clocks=files.wrong_clocks, known=known),
             out=asked.out,
             scratch=scratch,
-            history=history,
+            history=None if history is None else history.resolve(),
             keep=asked.keep,
         )
         report = verify_night(job, engine, progress)
@@ -153,18 +157,19 @@ def context_of(home: Home, asked: NightAsked) -> Context:
     if asked.known is not None and not asked.known.is_dir():
         raise KNOWN_NOT_THERE.because(f"there is no folder {asked.known}")
     return Context(
-        trust_list=listed,
+        trust_list=listed.resolve(),
         root_public_key=root.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
         now=home.now,
         rulebook=asked.rulebook,
-        known=asked.known,
     )
 
 
 def _known(home: Home, asked: NightAsked, files: NightFiles, scratch: Path) -> Path | None:
     """What is known beside the scans: as named, else what the home's own books know."""
-    if asked.known is not None or not _has_books(home, asked):
-        return asked.known
+    if asked.known is not None:
+        return asked.known.resolve()
+    if not _has_books(home, asked):
+        return None
     folder = scratch / "known"
     write_known(home, folder, through=files.night)
     return folder
@@ -187,15 +192,17 @@ def _taken_in(home: Home, asked: NightAsked, scratch: Path, progress: Progress) 
 
 @contextmanager
 def _scratch(asked: NightAsked) -> Iterator[Path]:
-    """A folder beside the verdicts, so that it is where there is room; gone afterwards."""
+    """A folder of its own, beside the verdicts where none is named; gone afterwards."""
     if any(path.exists() and path.resolve() == asked.out.resolve() for path in asked.files):
         raise OUTPUT_IS_INPUT.because(f"{asked.out} is among the files of scans")
-    if asked.out.is_dir():
-        raise OUTPUT_NOT_WRITABLE.because(f"{asked.out} is a folder")
+    beside = asked.out.resolve().parent
+    if asked.out.is_dir() or not os.access(beside, os.W_OK):
+        raise OUTPUT_NOT_WRITABLE.because(f"{asked.out} cannot be written")
+    where = beside if asked.scratch is None else asked.scratch.resolve()
     try:
-        folder = tempfile.TemporaryDirectory(prefix=".night-", dir=asked.out.resolve().parent)
+        folder = tempfile.TemporaryDirectory(prefix=".night-", dir=where)
     except OSError as failure:
-        raise OUTPUT_NOT_WRITABLE.because(f"{asked.out}: {failure.strerror}") from failure
+        raise OUTPUT_NOT_WRITABLE.because(f"{where}: {failure.strerror}") from failure
     with folder as scratch:
         yield Path(scratch)
 

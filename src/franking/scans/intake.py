@@ -46,7 +46,7 @@ _RULEBOOK = "ibip-1997"
 """How nights are kept is policy, the same under every rulebook."""
 _PARQUET, _CSV = ".parquet", ".csv"
 _READING = "taking in"
-_HALF_A_DAY = timedelta(hours=12)
+_HALF_A_DAY = timedelta(days=1) / 2
 ROWS_A_CHUNK: Final = 65_536
 
 Progress = Callable[[str, int, int | None], None]
@@ -185,7 +185,7 @@ def _look_through(number: int, path: Path, scratch: Path, before: Sequence[_Look
         for each in before:
             if each.report.sha256 == report.sha256:
                 return _Looked(report=_again(report, each.report))
-        return _read_through(report, path, scratch)
+        return _read_through(report, path.resolve(), scratch.resolve())
     except Unreadable as reason:
         return _Looked(report=with_changes(report, fault=str(reason)))
 
