@@ -84,7 +84,7 @@ def write_trust_list(path: Path, keys: Keys, *, devices: int) -> None:
     with path.open("wb") as out:
         write_table(
             out,
-            _rows(keys.device.public_key, devices),
+            rows_of(keys.device.public_key, devices),
             {},
             keys.root,
             issued=NOW - timedelta(days=1),
@@ -132,7 +132,8 @@ def _piece(number: int) -> Mailpiece:
     )
 
 
-def _rows(public_key: bytes, devices: int) -> NDArray[np.void]:
+def rows_of(public_key: bytes, devices: int) -> NDArray[np.void]:
+    """The certificates of so many devices, ours among them, as rows of a trust list."""
     rows = np.zeros(devices, ROW)
     first = SERIAL - min(devices // 2, SERIAL - 1)
     rows["certificate_serial"] = np.arange(first, first + devices, dtype=np.uint32)

@@ -1,18 +1,28 @@
-"""The first verdict of a fresh process, from a trust list of a million devices."""
+"""The trust list of a million devices: opened, and brought up to date."""
 
 from __future__ import annotations
 
+import io
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.measuring import Result, Target, seconds
-from benchmarks.pieces import Keys, new_keys, payloads, write_trust_list
+from benchmarks.pieces import NOW, Keys, new_keys, payloads, rows_of, write_trust_list
 from benchmarks.setting import Setting
+from franking.verification.trust_delta import apply, difference
+from franking.verification.trust_format import ENDING
+from franking.verification.trust_list import TrustList
+from franking.verification.trust_status import Fit, build_status
+from franking.verification.trust_writing import write_arrays
 
 SMALL = 1_000
+RECENT = 60
 
 FIRST_VERDICT = """
 import sys, time
@@ -57,7 +67,59 @@ def run(setting: Setting) -> Sequence[Result]:
             unit="bytes",
             note="80 bytes a row, two bits of status, and the digests of the blocks.",
         ),
+        *_brought_up_to_date(keys, devices),
     ]
+
+
+def _brought_up_to_date(keys: Keys, devices: int) -> Iterator[Result]:
+    """What travels when one device in a hundred is not good, and a thousandth changed today."""
+    before = _standing(keys, devices, number=1, not_good=0.01)
+    after = _standing(keys, devices, number=2, not_good=0.011)
+    worst = _standing(keys, devices, number=3, not_good=0.75)
+    for name, trust, target in (
+        ("status set, one device in a hundred not good", after, None),
+        ("status set, each device otherwise", worst, 256),
+    ):
+        status, endings = _status(trust, keys)
+        yield Result(
+            name=name,
+            figure=len(status) / 1024,
+            unit="KiB",
+            target=Target(kind="at most", value=target, unit="KiB") if target else None,
+            note=f"How those that are not good ended: {len(endings) / 1024:,.0f} KiB more.",
+        )
+    delta = difference(before, after)
+    yield Result(name="delta of a day", figure=len(delta.to_bytes()) / 1024, unit="KiB")
+    took = seconds(lambda: apply(delta, before, io.BytesIO(), keys.root_public_key))
+    yield Result(name="delta laid on and checked", figure=took, unit="s")
+
+
+def _status(trust: TrustList, keys: Keys) -> tuple[bytes, bytes]:
+    issue = trust.issue
+    own = Fit(number=issue.number, certificates=trust.count, rows_digest=trust.rows_digest)
+    return build_status(
+        trust.standing,
+        [own] * RECENT,
+        keys.root,
+        number=issue.number,
+        issued=issue.issued,
+        next_issue=issue.next_issue,
+    )
+
+
+def _standing(keys: Keys, devices: int, *, number: int, not_good: float) -> TrustList:
+    """The fleet with so many of its devices not good, each since a day and value of its own."""
+    rows, random = rows_of(keys.device.public_key, devices), np.random.default_rng(2026)
+    endings = np.zeros(devices, ENDING)
+    endings["certificate_serial"] = rows["certificate_serial"]
+    endings["reason"] = random.choice([1, 4, 6], devices)  # one for each status
+    endings["on"] = random.integers(9_800, 10_200, devices)
+    endings["final_ascending_mills"] = random.integers(0, 50_000_000, devices)
+    endings = endings[random.random(devices) < not_good]
+    out = io.BytesIO()
+    times = {"issued": NOW, "next_issue": NOW + timedelta(days=7)}
+    write_arrays(out, rows, endings, keys.root, number=number, **times)
+    return TrustList(out.getvalue(), keys.root_public_key)
 
 
 def _medians(large: Path, small: Path, keys: Keys, rounds: int) -> tuple[float, float, float]:

@@ -1,8 +1,8 @@
 """The one statement of an on-line verification: note a scan, and say what was seen near it.
 
 Near is what the steps ask of other pieces: scans of the same piece, pieces that used up any of the
-same value, the next above (for its date) and the next below (which may reach over it). Each part
-is a short walk along an index, however many pieces the device has made, or one piece has scans.
+same value, pieces of a higher register and an earlier date. Each part is a short walk along an
+index, however many pieces the device has made, or one piece has scans.
 """
 
 from __future__ import annotations
@@ -34,14 +34,27 @@ _JSON: Final = {
     "postgresql": ("json_agg", "json_build_array"),
 }
 _PARTS: Final = (
-    "ascending_mills = :ascending_mills ORDER BY number DESC LIMIT :most",
-    "ascending_mills > :low_mills AND ascending_mills < :ascending_mills"
-    " ORDER BY ascending_mills LIMIT :most",
-    "low_mills >= :low_mills AND low_mills < :ascending_mills"
-    " AND ascending_mills <> :ascending_mills ORDER BY low_mills LIMIT :most",
-    "low_mills < :low_mills ORDER BY low_mills DESC LIMIT 1",
-    "ascending_mills > :ascending_mills ORDER BY ascending_mills LIMIT 1",
+    # Scans of the same piece, the latest.
+    ("ascending_mills = :ascending_mills ORDER BY number DESC", ""),
+    # Pieces that end within its value, and those that begin within it.
+    (
+        "ascending_mills > :low_mills AND ascending_mills < :ascending_mills"
+        " ORDER BY ascending_mills",
+        "",
+    ),
+    (
+        "low_mills >= :low_mills AND low_mills < :ascending_mills"
+        " AND ascending_mills <> :ascending_mills ORDER BY low_mills",
+        "",
+    ),
+    # Of the next below, those that reach over it; of the next above, those dated before it, too.
+    ("low_mills < :low_mills ORDER BY low_mills DESC", "ascending_mills > :ascending_mills"),
+    (
+        "ascending_mills > :ascending_mills ORDER BY ascending_mills",
+        "low_mills < :ascending_mills OR dated < :dated",
+    ),
 )
+"""Where a walk along an index begins and goes, and which of the rows that it meets are near."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +112,9 @@ def noting(dialect: str) -> str:
     all_rows, one_row = _JSON[dialect]
     columns = ", ".join(_ANSWERED)
     near = " UNION ".join(
-        f"SELECT * FROM (SELECT {columns} FROM online_sightings WHERE device = :device AND {part})"
-        f" AS part_{number}"
-        for number, part in enumerate(_PARTS)
+        f"SELECT * FROM (SELECT {columns} FROM online_sightings WHERE device = :device AND {walk}"
+        f" LIMIT :most) AS part_{number}{f' WHERE {which}' if which else ''}"
+        for number, (walk, which) in enumerate(_PARTS)
     )
     return (
         f"INSERT INTO online_sightings ({', '.join(_GIVEN)})"
