@@ -22,12 +22,14 @@ from franking.scans.suspicions import read
 from franking.verification.reasons import Reason
 from franking.world.nights.records import Fraud
 from franking.world.nights.scoring import Score, score
-from tests.fixtures_cli import Program
+from tests.fixtures_cli import Program, program
 
 DEEDS, MORE_THAN_A_HANDFUL_EACH = 12, 90
 DEVICES = 3
 NIGHT, MORNING = "1997-11-20", "1997-11-21T13:00"
 FIRST_NIGHT, FIRST_MORNING = "1997-10-16", "1997-10-17T13:00"
+
+__all__ = ["program"]
 
 WHAT_IS_SEEN = {
     Fraud.FORGED_SIGNATURE: (Reason.SIGNATURE_FALSE, "forged"),
@@ -156,3 +158,20 @@ def test_no_case_opens_about_honest_mail() -> None:
 
 def test_nothing_is_known_of_a_copy_before_it_is_mailed() -> None:
     assert all(tally.found == 0 for tally in told().first.frauds.values())
+
+
+def test_what_was_made_before_is_not_written_over(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("something")
+    refused = program.refused("scans", "synthesize", "--out", tmp_path, "--on", NIGHT)
+    assert refused["code"] == "FOLDER_NOT_EMPTY"
+
+
+def test_a_fraud_that_nobody_knows_is_refused_by_name(program: Program, tmp_path: Path) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("frauds: {arson: 1}")
+    refused = program.refused(
+        "scans", "synthesize", "--out", tmp_path / "new", "--fraud", spec, "--on", NIGHT
+    )
+    assert refused["code"] == "NIGHT_SPEC_UNREADABLE"
+    assert "arson" in refused["detail"]
+    assert not (tmp_path / "new").exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from franking.verification.trust_format import day_number
 from franking.world.nights import places, synthesis
 from franking.world.nights.fleet import device_numbers, root_key
 from franking.world.nights.mail import mailed, prices, registered
-from franking.world.nights.plan import Plan, read_spec
+from franking.world.nights.plan import Plan, latest_night, read_spec
 from franking.world.nights.records import TRUTH, Fraud, Night, Trouble
 from franking.world.nights.scoring import Score, score
 from franking.world.nights.signing import contents
@@ -153,6 +153,11 @@ def test_one_device_alone_makes_a_night(tmp_path: Path) -> None:
     frauds = {each["fraud"] for each in rows(made_night(tmp_path / "one", devices=1).truth)}
     assert Fraud.ANOTHER_CERTIFICATE not in frauds
     assert Fraud.CLONE in frauds
+
+
+@pytest.mark.parametrize(("now", "day"), [("1997-11-21T11:59", 19), ("1997-11-21T12:00", 20)])
+def test_a_night_is_over_at_noon(now: str, day: int) -> None:
+    assert latest_night(datetime.fromisoformat(f"{now}+00:00")) == date(1997, 11, day)
 
 
 def test_a_share_is_at_least_one_deed() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ from franking.cli.command import Desk
 from franking.cli.progress import shown_while_running
 from franking.clock import parse_date
 from franking.errors import Refusal
-from franking.world.nights.plan import Plan, read_spec
+from franking.world.nights.plan import Plan, latest_night, read_spec
 from franking.world.nights.records import Night
 from franking.world.nights.synthesis import synthesize as make_nights
 
@@ -51,7 +50,7 @@ def synthesize(
     plan = Plan(
         pieces=pieces,
         devices=devices,
-        on=parse_date(on) if on else _latest_night(desk.home.now).date(),
+        on=parse_date(on) if on else latest_night(desk.home.now),
         seed=seed,
         **asked | (read_spec(fraud) if fraud else {}),
     )
@@ -63,11 +62,6 @@ def synthesize(
             watch=lambda done, of: shown.progress("making", done, of),
         )
     return _answer(plan, night)
-
-
-def _latest_night(now: datetime) -> datetime:
-    """A night is over at noon."""
-    return now - timedelta(hours=12) - timedelta(days=1)
 
 
 def _answer(plan: Plan, night: Night) -> Answer:

@@ -102,6 +102,13 @@ def noon_of(day: date) -> datetime:
     return datetime.combine(day, _NOON)
 
 
+def latest_night(now: datetime) -> date:
+    """The day of the last night that is over."""
+    today = now.date()
+    ended = today if now >= noon_of(today) else today - timedelta(days=1)
+    return ended - timedelta(days=1)
+
+
 def read_spec(path: Path) -> dict[str, Any]:
     """The parts of a ``Plan`` that a YAML file gives: frauds, troubles and nights.
 

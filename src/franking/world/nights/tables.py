@@ -69,7 +69,7 @@ def _facts(made: Made, random: Random) -> dict[str, pa.Array]:
     deposited = np.where(scans["copy"], scans["at"] // DAY, pieces["mailed"])
     served = random.integers(0, places.ZIPS.shape[1], len(scans))
     zips = scans["place"] * places.ZIPS.shape[1] + served
-    undue = unknown | (random.random(len(scans)) < 0.5)
+    undue = unknown | _half(scans, random)
     return {
         "mail_class": _picked(np.array([_CLASS]), np.zeros(len(scans), np.int64), unknown),
         "weight_ounces": pa.array(pieces["ounces"] * _OUNCE, pa.float64(), mask=unknown),
@@ -79,6 +79,11 @@ def _facts(made: Made, random: Random) -> dict[str, pa.Array]:
         "next_collection": _days(deposited + 1, unknown),
         "deposit_zip": _picked(places.zip_texts().ravel(), zips, unknown),
     }
+
+
+def _half(scans: Scans, random: Random) -> Flags:
+    half: Flags = random.random(len(scans)) < 0.5
+    return half
 
 
 def _days(days: NDArray[np.int64], unknown: Flags) -> pa.Array:
