@@ -30,7 +30,6 @@ _WORKER = "org.apache.spark.deploy.worker.Worker"
 _QUICK_JAVA = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 """For programs that live for seconds."""
 _QUICK_JOBS = {
-    "spark.sql.shuffle.partitions": "4",
     "spark.executor.memory": "512m",
     "spark.executor.cores": "1",
     "spark.executor.extraJavaOptions": " ".join(_QUICK_JAVA),

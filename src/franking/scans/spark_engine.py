@@ -46,6 +46,12 @@ if TYPE_CHECKING:
 Batches = Iterable[pa.RecordBatch]
 
 _ROWS_A_PART: Final = 250_000
+_OF_SMALL_NIGHTS: Final = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+"""Plans and programs that pay for big tables cost more than all of a small one."""
 _TASKS_A_CORE: Final = 4
 _CHUNKS_A_TASK: Final = 4
 _PATTERN: Final = re.compile(r"[][{}*?\\]")
@@ -106,13 +112,15 @@ class _Night:
         return Judged(verdicts=iter(verdicts), evidence=evidence, parts=parts, seconds=self.seconds)
 
     def _prepare(self) -> None:
-        """Deal rows into as many parts as there are rows for, unless those who run it said."""
-        name, cluster = "spark.sql.shuffle.partitions", self.spark.sparkContext
-        if cluster.getConf().contains(name):
-            return
+        """Plan for as many rows as there are, where those who run the cluster did not say how."""
+        cluster = self.spark.sparkContext
         rows = self.job.files.report.rows_judged + (self.history.rows if self.history else 0)
         parts = max(cluster.defaultParallelism, rows // _ROWS_A_PART)
-        self.spark.conf.set(name, str(parts))
+        settings = {"spark.sql.shuffle.partitions": str(parts)}
+        settings |= _OF_SMALL_NIGHTS if rows < _ROWS_A_PART else {}
+        for name, value in settings.items():
+            if not cluster.getConf().contains(name):
+                self.spark.conf.set(name, value)
 
     def _examine(self) -> None:
         """Every scan that was taken in, examined where a worker is free."""
