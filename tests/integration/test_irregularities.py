@@ -80,7 +80,7 @@ def test_the_record_is_signed_and_stands_by_itself(world: PostalWorld) -> None:
     assert said.contradictions[0].hours == 1.0
     assert said.trust_list is not None
     assert (said.trust_list.number, said.trust_list.age_hours) == (12, 30.0)
-    assert said.may_contest == [f"licensee: of {DEVICE}", f"provider: {PROVIDER}"]
+    assert said.may_contest == [f"licensee: holder of {DEVICE}", f"provider: {PROVIDER}"]
     assert said.contest_by == "1997-07-03"
     assert "DMM P050.5.4 (1997)" in said.clauses
     assert said.files[0].name == "night.parquet"
@@ -175,6 +175,23 @@ def test_what_was_refunded_and_mailed_is_a_case_of_its_piece(world: PostalWorld)
     close(world, 2)
     assert take(world, found).known == 1
     assert [each.number for each in lines(world)] == [1]
+
+
+def test_a_case_about_a_refunded_piece_is_contested_as_any_other(world: PostalWorld) -> None:
+    refund(world.books, Piece(device=DEVICE, ascending_mills=3200, postage_mills=320))
+    take(world, suspicion(SuspicionKind.REFUNDED, Reason.REFUNDED))
+    refuses("GROUNDS_MISSING", lambda: contest(world, Party.LICENSEE, ""))
+    refuses("CONTEST_LATE", lambda: contest(world, Party.LICENSEE, "late", days=31))
+    contest(world, Party.LICENSEE, "the refund was of another envelope")
+    found = commands.case_file(world.books, 1)
+    assert [each.grounds for each in found.contests] == ["the refund was of another envelope"]
+    assert found.parties[1] == f"provider: {PROVIDER}"
+    refuses("FINDING_MISSING", lambda: close(world, 1, " "))
+    close(world, 1)
+    refuses("PIECE_CASE_CLOSED", lambda: contest(world, Party.PROVIDER, "again"))
+    with world.books.reading() as reading:
+        answered = DOCKET.standing(reading, record=record_id("case", 1))
+    assert [(each.duty, each.status.value) for each in answered] == [(ANSWER, "satisfied")]
 
 
 def refund(books: Books, piece: Piece) -> None:

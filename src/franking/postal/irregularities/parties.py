@@ -24,7 +24,7 @@ def parties_of(books: Reading, devices: Collection[str]) -> dict[str, tuple[str,
     users = _users(books, providers)
     return {
         device: (
-            f"{Party.LICENSEE.value}: {users.get(device) or f'of {device}'}",
+            f"{Party.LICENSEE.value}: {users.get(device) or f'holder of {device}'}",
             *(f"{Party.PROVIDER.value}: {each}" for each in names),
         )
         for device, names in providers.items()
