@@ -22,7 +22,7 @@ from franking.verification.trust_publication import INDEX, Index, publish_to, re
 from franking.verification.trust_source import FolderSource, WebSource, source_at
 from franking.verification.trust_update import TrustStore, Way
 from franking.verification.verdict import Verdict
-from tests.fixtures_verification import NOW, OTHER_KEY, ROOT_KEY, SERIAL, ended, entry, signed
+from tests.fixtures_verification import NOW, OTHER_KEY, ROOT_KEY, SERIAL, ended, entry, signed, step
 
 ROOT = ROOT_KEY.private_key.public_key()
 FLEET = 3_000
@@ -132,6 +132,7 @@ def test_the_status_set_alone_tells_of_keys_at_hand_and_nothing_of_later_ones(
         Verdict.UNDETERMINED,
         True,
     )
+    assert "is not on trust list 1" in step(found, "certificate").reason
     whole = store.update(publisher.source)
     assert (whole.way, whole.trust.issue.keys_number) == (Way.DELTA, None)
     assert not status_beside(store.path).exists()

@@ -158,8 +158,9 @@ def _key_steps(
     stale = _staleness(trust, now) if trust.is_stale(now) else ""
     if content is None or key is None:
         serial = 0 if content is None else content.certificate_serial
+        keys_of = trust.issue.keys_number or trust.issue.number
         return (
-            steps.certificate_unknown_step(serial, trust.issue.number, stale=stale),
+            steps.certificate_unknown_step(serial, keys_of, stale=stale),
             not_taken("signature", _NO_KEY),
             not_taken("device", _NO_KEY),
         )
