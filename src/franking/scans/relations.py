@@ -204,6 +204,7 @@ _VALUES: Final = {
     "other": str(bit_of(Reason.CERTIFICATE_OF_ANOTHER)),
     "overlap": str(bit_of(Reason.OVERLAP)),
     "rolled_back": str(bit_of(Reason.ROLLED_BACK)),
+    "too_far_ahead": str(bit_of(Reason.DATE_TOO_FAR_AHEAD)),
     "refunded": str(bit_of(Reason.REFUNDED)),
     "control_total_differs": str(bit_of(Reason.CONTROL_TOTAL_DIFFERS)),
     "suspect": str(bits_of(KIND_OF)),

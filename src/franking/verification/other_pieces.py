@@ -19,6 +19,7 @@ from franking.verification.faults import Fault, failed, not_taken, passed
 from franking.verification.reasons import Reason
 from franking.verification.trust_format import day_number
 from franking.verification.verdict import Step
+from franking.verification.windows import latest_date
 
 _USE_UNKNOWN = not_taken("duplicate", "no record of other pieces was at hand")
 
@@ -39,10 +40,14 @@ def duplicate_step(content: IndiciumContent, facts: Facts, today: date) -> Step:
 
 
 def _clashes(content: IndiciumContent, facts: Facts, today: date) -> Iterator[Fault]:
+    """A date that is still to come says nothing of the order in which pieces were made."""
     ahead = rules.whole("device", facts.rulebook, today, "date_ahead_days_max")
+    latest = latest_date(facts.rulebook, today, facts.deposited_on or today)
+    to_come = predicates.date_too_far_ahead(day_number(content.date_of_mailing), latest)
     for other in facts.others or ():
         yield from _shared(content, other)
-        yield from _set_back(content, other, ahead)
+        if not to_come:
+            yield from _set_back(content, other, ahead)
 
 
 def _shared(content: IndiciumContent, other: Sighting) -> Iterator[Fault]:
