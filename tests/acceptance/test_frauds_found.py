@@ -23,6 +23,7 @@ from franking.verification.reasons import Reason
 from franking.world.nights.records import Fraud
 from franking.world.nights.scoring import Score, score
 from tests.fixtures_cli import Program, program
+from tests.fixtures_nights import made_night, small_night
 
 DEEDS, MORE_THAN_A_HANDFUL_EACH = 12, 90
 DEVICES = 3
@@ -175,3 +176,30 @@ def test_a_fraud_that_nobody_knows_is_refused_by_name(program: Program, tmp_path
     assert refused["code"] == "NIGHT_SPEC_UNREADABLE"
     assert "arson" in refused["detail"]
     assert not (tmp_path / "new").exists()
+
+
+def test_verdicts_are_compared_with_the_truth_of_their_own_night_only(
+    program: Program, tmp_path: Path
+) -> None:
+    night, other = small_night(tmp_path / "night"), made_night(tmp_path / "other")
+    lists = ("--trust", night.trust, "--root", night.root, "--no-cases", "--no-keep")
+    program.json("scans", "verify", night.scans, "--out", "said.parquet", *lists)
+    refused = program.refused("scans", "score", other.truth, "said.parquet")
+    assert refused["code"] == "NOT_OF_ONE_NIGHT"
+    assert program.refused("scans", "score", night.truth, "none.parquet")["detail"]
+
+
+def test_what_was_missed_is_told_with_an_exit_status(program: Program, tmp_path: Path) -> None:
+    """Without what is known beside the scans nobody can tell what was refunded."""
+    night = small_night(tmp_path / "night")
+    lists = ("--trust", night.trust, "--root", night.root, "--no-cases", "--no-keep")
+    program.json("scans", "verify", night.scans, "--out", "said.parquet", *lists)
+    told = program.json("scans", "score", night.truth, "said.parquet", status=3)
+    assert told["frauds"]["refunded"] == {
+        "scans": 1,
+        "detectable": 1,
+        "found": 0,
+        "suspected": 0,
+        "suspicious": 0,
+    }
+    assert told["called_not_authentic"] == 0

@@ -19,6 +19,7 @@ from franking.cli.scans_history import app as history_app
 from franking.cli.scans_known import known as known_beside_scans
 from franking.cli.scans_pictures import intake_picture, rows_words, summary_picture
 from franking.cli.scans_sample import sample
+from franking.cli.scans_score import score_night
 from franking.cli.scans_synthesize import synthesize
 from franking.clock import instant_text, parse_date
 from franking.errors import EXIT_DONE
@@ -132,6 +133,7 @@ def show(desk: Desk, verdicts: Verdicts, summary_png: Picture = None) -> Answer:
 command(app, "known")(known_beside_scans)
 command(app, "sample")(sample)
 command(app, "synthesize")(synthesize)
+command(app, "score")(score_night)
 app.add_typer(history_app, name="history")
 
 
