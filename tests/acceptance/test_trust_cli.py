@@ -81,6 +81,8 @@ def test_an_older_list_and_another_root_are_refused(
     stranger.json("device", "create", "a", "--simulated-clock", "--now", TODAY)
     told = verifier.refused("trust", "update", "published", "--root", _root(stranger))
     assert told["code"] == "ROOT_KEY_PINNED_OTHERWISE"
+    told = stranger.refused("trust", "update", "published", "--root", _root(program))
+    assert told["code"] == "ROOT_KEY_PINNED_OTHERWISE"
 
 
 def test_places_and_folders_that_cannot_be_are_refused(program: Program) -> None:

@@ -11,9 +11,9 @@ from franking.cli.answer import Answer, facts
 from franking.cli.command import Desk, command
 from franking.clock import instant_text
 from franking.home import root_key
-from franking.home.brought_trust import update_trust
 from franking.home.devices import passphrase_in
 from franking.home.keeping import shelf
+from franking.home.updating_trust import update_trust
 from franking.rules.permissions import Role
 from franking.verification.trust_list import TrustList
 

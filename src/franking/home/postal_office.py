@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
@@ -24,7 +25,9 @@ from franking.psd.vault.port import VaultSigner
 from franking.psd.vault.software import SoftwareVault
 from franking.rules.permissions import Role
 from franking.storage import Actor, Books, place_of
-from franking.verification.trust_publication import Index, publish_to
+
+if TYPE_CHECKING:
+    from franking.verification.trust_publication import Index
 
 NAME = "Postal Service of this home"
 TRUST_LIST = "trust.list"
@@ -74,6 +77,9 @@ class PostalOffice:
         Raises:
             Refused: ``TRUST_PUBLICATION_NEWER``, ``TRUST_LIST_NOT_WRITTEN``.
         """
+        # Read in only here: what it takes would slow the start of every other command.
+        from franking.verification.trust_publication import publish_to
+
         recent = authority.key_rules(now).whole("recent_trust_lists")
         listed = self.folder / TRUST_LIST
         try:

@@ -17,6 +17,7 @@ from copy import copy
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -53,6 +54,7 @@ from franking.verification.trust_status import TRUST_STATUS_UNREADABLE, StatusSe
 from franking.verification.trust_writing import TRUST_ENTRY_UNFIT, build, write, write_table
 
 __all__ = [
+    "LIST",
     "TRUST_ENTRY_UNFIT",
     "TRUST_LIST_DAMAGED",
     "TRUST_LIST_SIGNATURE_FALSE",
@@ -71,6 +73,8 @@ __all__ = [
     "write_table",
 ]
 
+LIST: Final = "trust.list"
+"""How a verifier calls the file."""
 _KEYS_KEPT = 8192
 _HOUR = timedelta(hours=1)
 

@@ -20,12 +20,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from franking.errors import Refusal, Refused
 from franking.verification.trust_delta import apply, read_delta
-from franking.verification.trust_list import TrustList, status_beside
+from franking.verification.trust_list import LIST, TrustList, status_beside
 from franking.verification.trust_publication import Index, Offered, read_index
 from franking.verification.trust_source import Source
 from franking.verification.trust_status import read_status
 
-LIST: Final = "trust.list"
 _SEEN: Final = "newest.json"
 _INCOMING: Final = "incoming"
 
