@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from time import perf_counter
@@ -56,19 +56,26 @@ class DuckdbEngine:
         Raises:
             Refused: ``NIGHT_BROKEN_OFF`` where a process was ended from outside; as ``examine``.
         """
+        with ExitStack() as opened:
+            return self._judged(job, history, watch, opened)
+
+    def _judged(
+        self, job: Job, history: History | None, watch: Progress, opened: ExitStack
+    ) -> Judged:
         processes = self._processes(job.files.report.rows_judged)
         stages = _Stages(watch)
         plan = Plan(
             job=job, history=history, shares=processes, memory_bytes=self.memory_bytes // processes
         )
-        with _workers(processes) as workers:
-            examined = stages.run(workers, "examining", examine_run, plan.runs())
-            tasks = plan.tasks(examined)
-            related = stages.run(workers, "relating", relate, tasks)
-            ends = plan.endings(examined, related)
-            verdicts = stages.run(workers, "concluding", conclude_run, ends)
+        workers = opened.enter_context(_workers(processes))
+        examined = stages.run(workers, "examining", examine_run, plan.runs())
+        tasks = plan.tasks(examined)
+        related = stages.run(workers, "relating", relate, tasks)
+        ends = plan.endings(examined, related)
         return Judged(
-            verdicts=iter(verdicts),
+            verdicts=_until_closed(
+                opened.pop_all(), stages.each(workers, "concluding", conclude_run, ends)
+            ),
             evidence=tuple(each.evidence for each in related),
             parts=plan.parts(tasks, related),
             seconds=stages.seconds,
@@ -94,14 +101,27 @@ class _Stages:
         tasks: Sequence[Given],
     ) -> list[Made]:
         """What ``work`` makes of each task, in the order of the tasks."""
+        return list(self.each(workers, name, work, tasks))
+
+    def each(
+        self,
+        workers: Executor | None,
+        name: str,
+        work: Callable[[Given], Made],
+        tasks: Sequence[Given],
+    ) -> Iterator[Made]:
+        """The same, one after another, as soon as it and those before it are made."""
         started = perf_counter()
         made: dict[int, Made] = {}
+        turn = 0
         self.watch(name, 0, len(tasks))
-        for place, done in _as_done(workers, work, tasks):
-            made[place] = done
-            self.watch(name, len(made), len(tasks))
+        for done, (place, result) in enumerate(_as_done(workers, work, tasks), start=1):
+            made[place] = result
+            self.watch(name, done, len(tasks))
+            while turn in made:
+                yield made.pop(turn)
+                turn += 1
         self.seconds[name] = perf_counter() - started
-        return [made[place] for place in range(len(tasks))]
 
 
 @contextmanager
@@ -120,6 +140,12 @@ def _workers(processes: int) -> Iterator[Executor | None]:
         raise NIGHT_BROKEN_OFF.because("a process that shared the work was ended") from error
     finally:
         workers.shutdown(cancel_futures=True)
+
+
+def _until_closed(opened: ExitStack, made: Iterator[Made]) -> Iterator[Made]:
+    """What is made while that is open, which is closed at the end."""
+    with opened:
+        yield from made
 
 
 def _as_done(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -16,6 +17,10 @@ TABLES_UNREADABLE = Refusal(
     remedy="Give more memory or disk, or bring back the file that is named; nothing was written.",
     http_status=500,
 )
+
+PARQUET: Final = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw"
+"""How tables are written: sorted numbers as their differences, which is smaller than zstd of all
+of them and a quarter less work."""
 
 
 @contextmanager

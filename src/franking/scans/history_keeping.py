@@ -21,7 +21,7 @@ import pyarrow as pa
 from franking import rules
 from franking.rules.calendars import months
 from franking.scans.devices import buckets_of
-from franking.scans.embedded import parquet, quoted, session
+from franking.scans.embedded import PARQUET, parquet, quoted, session
 from franking.scans.history import History, Part
 from franking.scans.records import EXAMINED
 from franking.scans.suspicions import Seen, seen_in
@@ -137,7 +137,7 @@ def _written(
             f"COPY (SELECT {_COLUMNS} FROM {parquet(paths)}"
             f" WHERE bucket BETWEEN {span[0]} AND {span[1]} AND file IN ({numbers})"
             f" ORDER BY bucket, device, ascending)"
-            f" TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)"
+            f" TO {quoted(path)} ({PARQUET})"
         ).fetchone()
     if written is None or not written[0]:
         path.unlink(missing_ok=True)

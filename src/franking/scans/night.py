@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from time import perf_counter
 from typing import Protocol
 
 import pyarrow as pa
@@ -49,13 +48,13 @@ class Judged:
     """What an engine leaves in the scratch folder, and what it found."""
 
     verdicts: Iterator[Path]
-    """Parquet parts of ``VERDICT`` rows: one after another they are in order of file and row."""
+    """Parquet parts of ``VERDICT`` rows in order of file and row, each as soon as it is made."""
     evidence: tuple[Path, ...]
     """Parquet parts of ``relations.EVIDENCE``."""
     parts: tuple[Part, ...]
     """Parts for the history, written at ``History.new_part``; none where it is not grown."""
     seconds: dict[str, float]
-    """How long each stage took."""
+    """How long each stage took; of the last one when all verdicts were taken."""
 
 
 class Engine(Protocol):
@@ -100,10 +99,7 @@ def verify_night(job: Job, engine: Engine, watch: Progress = unwatched) -> Night
     """
     with _held(job) as history:
         judged = engine.judge(job, history, watch)
-        seconds = dict(judged.seconds)
-        started = perf_counter()
         verdicts = _assembled(judged.verdicts, job.out)
-        seconds["assembling"] = perf_counter() - started
         evidence = _evidence(job, history, judged)
         if history is not None and job.keep:
             history.add(job.files.night, new_files(job.files, history), judged.parts)
@@ -112,7 +108,7 @@ def verify_night(job: Job, engine: Engine, watch: Progress = unwatched) -> Night
         rows=sum(verdicts.values()),
         verdicts=verdicts,
         evidence=evidence,
-        seconds=seconds,
+        seconds=dict(judged.seconds),
         history_rows=sum(part.rows for part in judged.parts),
         known_before={
             number: history.night_of(before)

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from franking.scans import relations
 from franking.scans.context import Context
-from franking.scans.embedded import parquet, quoted, session
+from franking.scans.embedded import PARQUET, parquet, quoted, session
 from franking.scans.history import Part
 from franking.scans.journeys import Pace
 from franking.scans.records import EXAMINED, KNOWN_REFUNDS, KNOWN_TOTALS
@@ -129,9 +129,7 @@ def _judge_journeys(tables: duckdb.DuckDBPyConnection, task: Task) -> None:
 
 
 def _write(tables: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    made = tables.execute(
-        f"COPY ({query}) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)"
-    ).fetchone()
+    made = tables.execute(f"COPY ({query}) TO {quoted(path)} ({PARQUET})").fetchone()
     return int(made[0]) if made else 0
 
 
