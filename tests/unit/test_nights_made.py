@@ -15,7 +15,7 @@ import pytest
 from franking.errors import Refused
 from franking.identifiers import DeviceId
 from franking.indicium.content import ALGORITHM_ES256, VERSION, IndiciumContent, pack
-from franking.indicium.profiles import Profile, decode
+from franking.indicium.profiles import OWN_PROFILES, decode
 from franking.scans.records import KNOWN_TOTALS, SCAN, VERDICT
 from franking.scans.suspicions import Seen, Suspicion, SuspicionKind
 from franking.verification.reasons import Reason
@@ -109,7 +109,16 @@ def test_what_may_be_read_was_printed(night: Night) -> None:
         if scan["payload"] is None:
             assert truth["trouble"] == Trouble.SMUDGED or truth["fraud"] == Fraud.ILLEGIBLE
         elif truth["fraud"] != Fraud.RANDOM_BYTES and truth["trouble"] != Trouble.MISREAD:
-            assert decode(scan["payload"]).profile is Profile.FRANKING
+            decoded = decode(scan["payload"])
+            assert decoded.profile in OWN_PROFILES
+            assert not decoded.problems
+
+
+def test_some_mailers_have_bytes_of_their_own_signed(night: Night) -> None:
+    lengths = {len(each) for each in payloads(night) if each is not None}
+    assert 113 in lengths
+    assert lengths <= {113, *range(115, 143)}
+    assert len(lengths) > 5
 
 
 def test_honest_mail_is_scanned_along_a_journey(night: Night) -> None:

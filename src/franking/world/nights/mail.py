@@ -35,6 +35,7 @@ PIECE: Final = np.dtype(
         ("destination", "i8"),  # 11 digits
         ("ounces", "i8"),
         ("due", "i8"),  # mills
+        ("extension", "i8"),  # bytes of the customer's own that are signed too
         ("altered", "i8"),  # postage written over the signed one; 0: nothing
         ("nonsense", "?"),  # random bytes in the place of an indicium
         ("illegible", "?"),

@@ -10,18 +10,21 @@ from numpy.typing import NDArray
 from franking.indicium.content import (
     ALGORITHM_ES256,
     CONTENT_BYTES,
+    EXTENSION_BYTES_MAX,
     VERSION,
+    VERSION_EXTENDED,
     destination_number,
     rate_category_bytes,
 )
-from franking.indicium.profiles import PAYLOAD_BYTES
+from franking.indicium.signature import SIGNATURE_BYTES
 from franking.verification.trust_format import day_of
 from franking.world.nights import places
 from franking.world.nights.fleet import MAKER, MODEL, device_key, serial_of
 from franking.world.nights.mail import Pieces, Random
 
 Payloads = NDArray[np.uint8]
-"""One row of 113 bytes a piece."""
+"""One row a piece, ``WIDTH`` bytes wide; what is longer than ``lengths_of`` is not there."""
+WIDTH: Final = CONTENT_BYTES + 1 + EXTENSION_BYTES_MAX + SIGNATURE_BYTES
 
 CONTENT: Final = np.dtype(
     [
@@ -75,29 +78,56 @@ def contents(pieces: Pieces) -> NDArray[np.uint8]:
     return rows.view(np.uint8).reshape(len(pieces), CONTENT_BYTES)
 
 
+def lengths_of(pieces: Pieces) -> NDArray[np.int64]:
+    """How many bytes the symbol of each piece holds."""
+    lengths: NDArray[np.int64] = _signed_lengths(pieces) + SIGNATURE_BYTES
+    return lengths
+
+
+def _signed_lengths(pieces: Pieces) -> NDArray[np.int64]:
+    extension = pieces["extension"]
+    return CONTENT_BYTES + np.where(extension > 0, 1 + extension, 0)
+
+
 def signed(pieces: Pieces, seed: int, random: Random) -> Payloads:
-    """The 113 bytes of each piece as its print carries them, altered or made up where asked."""
-    payloads = np.zeros((len(pieces), PAYLOAD_BYTES), np.uint8)
+    """The bytes of each piece as its print carries them, altered or made up where asked."""
+    payloads = np.zeros((len(pieces), WIDTH), np.uint8)
     payloads[:, :CONTENT_BYTES] = contents(pieces)
-    payloads[:, CONTENT_BYTES:] = _signatures(payloads[:, :CONTENT_BYTES], pieces["key"], seed)
+    _extend(payloads, pieces["extension"], random)
+    ends = _signed_lengths(pieces)
+    signatures = _signatures(payloads, ends, pieces["key"], seed)
+    for end in np.unique(ends).tolist():
+        those = ends == end
+        payloads[those, end : end + SIGNATURE_BYTES] = signatures[those]
     _alter(payloads, pieces["altered"])
     nonsense = np.flatnonzero(pieces["nonsense"])
-    payloads[nonsense] = random.integers(0, 256, (len(nonsense), PAYLOAD_BYTES))
+    payloads[nonsense] = random.integers(0, 256, (len(nonsense), WIDTH))
     payloads[nonsense, 0] = random.integers(*_UNKNOWN_VERSIONS, len(nonsense))
     return payloads
 
 
-def _signatures(rows: NDArray[np.uint8], keys: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:
-    """64 bytes for each row; every key is made once."""
+def _extend(payloads: Payloads, extension: NDArray[np.int64], random: Random) -> None:
+    """The other version, with a length and so many bytes that mean nothing to postage."""
+    those = np.flatnonzero(extension)
+    payloads[those, 0] = VERSION_EXTENDED
+    payloads[those, CONTENT_BYTES] = extension[those]
+    spread = random.integers(0, 256, (len(those), EXTENSION_BYTES_MAX))
+    spread[np.arange(EXTENSION_BYTES_MAX) >= extension[those, None]] = 0
+    payloads[those, CONTENT_BYTES + 1 : CONTENT_BYTES + 1 + EXTENSION_BYTES_MAX] = spread
+
+
+def _signatures(
+    rows: Payloads, ends: NDArray[np.int64], keys: NDArray[np.int64], seed: int
+) -> NDArray[np.uint8]:
+    """64 bytes over the beginning of each row; every key is made once."""
+    made = np.zeros((len(rows), SIGNATURE_BYTES), np.uint8)
+    last, key = None, None
     order = np.argsort(keys, kind="stable")
-    made = dict[int, bytes]()
-    last, key = None, device_key(seed, int(keys[order[0]])) if len(order) else None
     for place, index in zip(order.tolist(), keys[order].tolist(), strict=True):
         if key is None or index != last:
             last, key = index, device_key(seed, index)
-        made[place] = key.sign(rows[place].tobytes())
-    joined = b"".join(made[place] for place in range(len(rows)))
-    return np.frombuffer(joined, np.uint8).reshape(len(rows), PAYLOAD_BYTES - CONTENT_BYTES)
+        made[place] = np.frombuffer(key.sign(rows[place, : ends[place]].tobytes()), np.uint8)
+    return made
 
 
 def _alter(payloads: Payloads, altered: NDArray[np.int64]) -> None:

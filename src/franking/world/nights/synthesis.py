@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from franking.indicium.content import EXTENSION_BYTES_MAX
 from franking.messages.signing import public_key_pem
 from franking.scans.records import KNOWN_OFFICES, KNOWN_REFUNDS, KNOWN_TOTALS, SCAN
 from franking.verification.trust_format import day_number
@@ -58,6 +59,7 @@ PART_ROWS: Final = 200_000
 DAYS_UNDER_WAY: Final = 3
 """Mail of so many days before a night still comes in during it."""
 _TRUST_DAYS = 7
+_EXTENDED_SHARE = 0.05
 _HALF_A_DAY = DAY // 2
 Watch = Callable[[int, int], None]
 """Told how many shards are done, of how many."""
@@ -173,6 +175,7 @@ def _honest_pieces(plan: Plan, honest: range, each_day: int, random: np.random.G
     pieces = mailed(devices, np.repeat(days, each_day), random)
     registered(pieces)
     _deposit_late(pieces, plan, random)
+    _extend(pieces, random)
     return pieces
 
 
@@ -188,6 +191,12 @@ def _deposit_late(pieces: Pieces, plan: Plan, random: np.random.Generator) -> No
     late = random.random(len(pieces)) < plan.share(Trouble.DEPOSITED_LATE)
     pieces["dated"][late] += random.choice((-1, 1), int(late.sum()))
     pieces["troubles"][late] |= trouble_bit(Trouble.DEPOSITED_LATE)
+
+
+def _extend(pieces: Pieces, random: np.random.Generator) -> None:
+    """Some mailers have bytes of their own signed with the postage."""
+    those = np.flatnonzero(random.random(len(pieces)) < _EXTENDED_SHARE)
+    pieces["extension"][those] = random.integers(1, EXTENSION_BYTES_MAX + 1, len(those))
 
 
 def _of_nights(plan: Plan, scans: Scans) -> tuple[NDArray[np.int64], Scans]:

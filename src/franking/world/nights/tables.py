@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from franking.indicium.content import CONTENT_BYTES
-from franking.indicium.profiles import PAYLOAD_BYTES
 from franking.scans.records import SCAN, Operation
 from franking.verification.reasons import reasons_in
 from franking.world.nights import places
@@ -19,7 +18,7 @@ from franking.world.nights.journeys import DAY, Scans, lanes_of
 from franking.world.nights.mail import Pieces, Random
 from franking.world.nights.plan import Plan
 from franking.world.nights.records import TRUTH, Fraud, Trouble
-from franking.world.nights.signing import Payloads
+from franking.world.nights.signing import WIDTH, Payloads, lengths_of
 from franking.world.nights.truth import VERDICTS, Truth, is_known
 
 ROWS: Final = pa.schema([*SCAN, *(TRUTH.field(name) for name in TRUTH.names[2:])])
@@ -105,9 +104,11 @@ def _payloads(made: Made, random: Random) -> pa.Array:
     data = made.payloads[scans["piece"]]
     _misread(data, np.flatnonzero(scans["misread"]), random)
     absent = scans["smudged"] | made.pieces["illegible"][scans["piece"]]
-    offsets = np.arange(len(scans) + 1, dtype=np.int32) * PAYLOAD_BYTES
+    lengths = lengths_of(made.pieces)[scans["piece"]]
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    printed = data[np.arange(WIDTH) < lengths[:, None]]
     whole = pa.Array.from_buffers(
-        pa.binary(), len(scans), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+        pa.binary(), len(scans), [None, pa.py_buffer(offsets), pa.py_buffer(printed)]
     )
     return pc.if_else(pa.array(absent), pa.scalar(None, pa.binary()), whole)
 
