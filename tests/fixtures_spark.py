@@ -180,12 +180,3 @@ def below(process: int) -> list[int]:
             for child in map(int, folder.read_text().split()):
                 found += [*below(child), child]
     return found
-
-
-def python_at_work(started: Started) -> int | None:
-    """A process of Python at work below one of the cluster, where there is one."""
-    for process in below(started.process.pid):
-        with suppress(FileNotFoundError, ProcessLookupError):
-            if b"pyspark" in Path(f"/proc/{process}/cmdline").read_bytes():
-                return process
-    return None
