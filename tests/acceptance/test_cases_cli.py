@@ -183,6 +183,36 @@ def test_a_file_of_something_else_changes_nothing(
     assert home.json("cases") == []
 
 
+@pytest.mark.parametrize(
+    ("where", "odd"),
+    [
+        ("device", "../../office"),
+        ("device", ""),
+        ("count", -1),
+        ("count", 2**70),
+        ("kind", "odd"),
+        ("reasons", ["NO_SUCH_REASON"]),
+        ("members", [{"ascending_mills": 1, "postage_mills": 1, "dated": "no day"}]),
+    ],
+)
+def test_a_suspicion_of_nonsense_changes_nothing(
+    home: Program, night: Path, where: str, odd: object
+) -> None:
+    told = json.loads(night.read_text())
+    told["suspicions"][0][where] = odd
+    night.write_text(json.dumps(told))
+    assert home.refused("cases", "take", night)["code"] == "EVIDENCE_UNREADABLE"
+    assert home.json("cases") == []
+
+
+@pytest.mark.parametrize("name", ["../../elsewhere", "a night\n", "x" * 60])
+def test_a_night_names_no_file_elsewhere(home: Program, night: Path, name: str) -> None:
+    told = json.loads(night.read_text())
+    told["night"] = name
+    night.write_text(json.dumps(told))
+    assert home.refused("cases", "take", night)["code"] == "EVIDENCE_UNREADABLE"
+
+
 def test_a_file_of_another_night_says_whose_it_is(home: Program, night: Path) -> None:
     told = json.loads(night.read_text())
     told["night"] = "1997-06-09"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -76,6 +76,12 @@ A key that was compromised after the date of a piece is none: that piece may wel
 """
 BY_PIECE: Final = frozenset({SuspicionKind.COPIED, SuspicionKind.REFUNDED})
 """Kinds with one suspicion for each piece; the others have one for each device of a night."""
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""What every database holds, and no device reaches."""
+Night = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z-]{0,40}\Z")]
+"""It names files: no other sign is taken from elsewhere."""
+Device = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Z]{4}[0-9]{10}\Z")]
 _DAY_ZERO = date(1970, 1, 1)
 _ZIP_DIGITS = 5
 
@@ -83,16 +89,16 @@ _ZIP_DIGITS = 5
 class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One scan of a piece, as the file that it came in said it; what it did not say is ``None``."""
 
-    ascending_mills: int
-    postage_mills: int
+    ascending_mills: Count
+    postage_mills: Count
     dated: date
     """The day that the indicium shows."""
-    descending_mills: int | None = None
+    descending_mills: Count | None = None
     certificate: int = 0
     """The serial number of the certificate that the indicium names."""
     content: int = 0
     """Digest of what the device signed: two contents at one ascending value are two pieces."""
-    scanned_at: datetime | None = None
+    scanned_at: Instant | None = None
     place: str = ""
     """The ZIP Code where it was scanned; empty where it is not known."""
     operation: str = ""
@@ -102,7 +108,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Error correction that the reader had left, per cent."""
     looks: int | None = None
     """Different looks at the print that gave the same bytes."""
-    night: str = ""
+    night: Night = ""
     """The night whose files it came with."""
     file: int = 0
     row: int = 0
@@ -112,14 +118,14 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
     """What a night's scans, with those of the nights before, make suspect of a device or piece."""
 
     kind: SuspicionKind
-    device: str
+    device: Device
     """The device ID as printed; of a forgery, the one that it claims."""
     members: tuple[Seen, ...]
     """By piece and time, at most as many as the policy ``irregularities/scans_listed_max``."""
-    count: int
+    count: Count
     """Every scan that it rests on."""
     reasons: tuple[Reason, ...]
-    pieces: int = 0
+    pieces: Count = 0
     """How many different pieces they are of; 0 where that was not counted."""
 
     @property
@@ -141,12 +147,12 @@ class NightFile(msgspec.Struct, frozen=True, kw_only=True):
 class NightEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """All that a night makes suspect, and what it was judged by."""
 
-    night: str
+    night: Night
     """Its name, the same whenever its files are taken in again: ``2026-11-21``."""
-    judged_at: datetime
-    trust_list: int
+    judged_at: Instant
+    trust_list: Count
     """The number of the trust list."""
-    trust_issued: datetime
+    trust_issued: Instant
     rulebook: str = "ibip-1997"
     files: tuple[NightFile, ...] = ()
     suspicions: tuple[Suspicion, ...] = ()
