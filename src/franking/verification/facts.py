@@ -55,7 +55,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """The licensing post office that serves a ZIP Code, by ZIP Code, each named by its own; one
     that is not in it stands for itself (P050.5.3)."""
     address: str | None = None
-    """The delivery point on the piece: 5, 9 or 11 digits; anything else says nothing."""
+    """The delivery point on the piece: 5, 9 or 11 digits, hyphens aside; anything else says
+    nothing."""
     amount_due_mills: int | None = None
 
 

@@ -282,9 +282,10 @@ def _address_faults(content: IndiciumContent, facts: Facts) -> Iterator[Fault]:
 
 def _digits(point: str) -> tuple[int, int]:
     """A delivery point as a number, and how many digits it has; 0 and 0 where it is none."""
-    if not (point.isascii() and point.isdecimal() and len(point) <= _DELIVERY_POINT_DIGITS):
+    digits = point.replace("-", "")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _DELIVERY_POINT_DIGITS):
         return 0, 0
-    return int(point), len(point)
+    return int(digits), len(digits)
 
 
 def amount_step(content: IndiciumContent, facts: Facts) -> Step:
