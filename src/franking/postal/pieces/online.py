@@ -58,6 +58,19 @@ class OnlineScan:
     """Unused error correction, per cent."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A verification, and the sightings that it rests on."""
+
+    verification: Verification
+    number: int = 0
+    """Of the new sighting, as it was noted; 0 where it was not."""
+    new: OnlineSighting | None = None
+    """``None`` where nothing was noted."""
+    clashing: tuple[NearSighting, ...] = ()
+    """Near it, without what one journey explains."""
+
+
 class OnlineVerifier:
     """Verifies pieces against the books of one Postal Service; threads may share it."""
 
@@ -79,10 +92,25 @@ class OnlineVerifier:
         Raises:
             Refused: as ``verify_payload`` and ``Observing.note``; never for what the bytes are.
         """
+        return self.look(payload, trust, now, scan, facts).verification
+
+    def look(
+        self,
+        payload: bytes,
+        trust: TrustList,
+        now: datetime,
+        scan: OnlineScan,
+        facts: Facts = NOTHING_KNOWN,
+    ) -> Looked:
+        """As ``verify``, with the sightings that it rests on.
+
+        Raises:
+            Refused: as ``verify``.
+        """
         certain = scan.looks is None or scan.looks >= _LOOKS_SURE
         alone = verify_payload(payload, trust, now, facts, certain=certain)
         if signed_piece(alone) is None or alone.indicium is None or alone.indicium.content is None:
-            return alone
+            return Looked(verification=alone)
         new = _sighting(alone.indicium.content, payload, now, scan)
         answer = self._noting.note(
             values_of(new), command=COMMAND, record=record_id("device", new.device)
@@ -133,7 +161,7 @@ def _taken_again(
     facts: Facts,
     new: OnlineSighting,
     noted: Noted,
-) -> Verification:
+) -> Looked:
     """The same verification, with the step about other pieces as the books know them."""
     today = alone.verified_at.date()
     clashing = _clashing(new, noted.near, facts, today)
@@ -143,7 +171,8 @@ def _taken_again(
     known = msgspec.structs.replace(facts, others=others, refunded_on=refunded)
     step = duplicate_step(content, known, today)
     steps = tuple(step if each.name == step.name else each for each in alone.steps)
-    return msgspec.structs.replace(alone, steps=steps, verdict=verdict_of(steps))
+    verification = msgspec.structs.replace(alone, steps=steps, verdict=verdict_of(steps))
+    return Looked(verification=verification, number=noted.number, new=new, clashing=tuple(clashing))
 
 
 def _clashing(

@@ -102,6 +102,8 @@ class NearSighting:
 class Noted:
     """What noting a sighting answered."""
 
+    number: int
+    """That the new sighting was given."""
     near: tuple[NearSighting, ...]
     """Oldest first; never the new one."""
     refunded_on: date | None
@@ -137,6 +139,7 @@ def noted_in(answer: tuple[Any, ...]) -> Noted:
         NearSighting(**dict(zip(_ANSWERED, row, strict=True))) for row in json.loads(near or "[]")
     ]
     return Noted(
+        number=number,
         near=tuple(sorted((row for row in rows if row.number != number), key=_in_order)),
         refunded_on=date.fromisoformat(refunded) if refunded else None,
     )
