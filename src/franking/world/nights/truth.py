@@ -176,7 +176,8 @@ def _copied(truth: Truth, pieces: Pieces, scans: Scans, whole: Flags, tonight: F
         _of(Fraud.COPY_SAME_NIGHT, pieces, scans) | _of(Fraud.COPY_EARLIER, pieces, scans)
     ) & whole
     truth.expect(those & tonight, Expected(frozenset(), may, _NOT_SAID))
-    sound = those & (scans["troubles"] & trouble_bit(Trouble.WRONG_CLOCK) == 0)
+    off = scans["troubles"] & trouble_bit(Trouble.WRONG_CLOCK) != 0
+    sound = those & ~off & ~_may_be_sent_on(pieces, scans, off)
     at_intake = scans["operation"] == Operation.ORIGIN
     first = np.full(len(pieces), -1)
     firsts = np.flatnonzero(sound & ~scans["copy"] & at_intake)
@@ -187,6 +188,19 @@ def _copied(truth: Truth, pieces: Pieces, scans: Scans, whole: Flags, tonight: F
     found = np.zeros(len(scans), bool)
     found[clashes[seen]] = True
     truth.expect(found, _found(Reason.DUPLICATE, may=may, verdict=_UNDETERMINED))
+
+
+def _may_be_sent_on(pieces: Pieces, scans: Scans, off: Flags) -> Flags:
+    """Whether what looks like a copy may be the piece itself, forwarded or returned before.
+
+    So may one of another night; and any, where a clock that is off leaves the order open.
+    """
+    sent_on = trouble_bit(Trouble.FORWARDED) | trouble_bit(Trouble.RETURNED)
+    open_order = np.zeros(len(pieces), bool)
+    open_order[scans["piece"][off]] = True
+    begins_anew = pieces["troubles"][scans["piece"]] & sent_on != 0
+    may: Flags = begins_anew & (_of(Fraud.COPY_EARLIER, pieces, scans) | open_order[scans["piece"]])
+    return may
 
 
 def _cloned(
