@@ -18,19 +18,23 @@ ODDLY = st.integers(0, 9).map(lambda chance: chance == 0)
 
 @st.composite
 def scans(draw: st.DrawFn) -> tuple[list[Scan], list[Scan]]:
-    """Pieces of some devices that mostly behave, in tonight's files and in the history."""
+    """Pieces of some devices that mostly behave, in tonight's files and in the history.
+
+    Equal contents say equal things, as what a device signs does.
+    """
     tonight: list[Scan] = []
     history: list[Scan] = []
     for _ in range(draw(st.integers(1, 60))):
         turn = draw(st.integers(1, 9))
         ascending = 320 * turn + (draw(st.integers(-400, 400)) if draw(ODDLY) else 0)
         day = turn + (draw(st.integers(-60, 60)) if draw(ODDLY) else 0)
+        postage = draw(st.sampled_from([320, 320, 320, 0, 1000]))
         scan = examined(
             max(ascending, 1),
             serial=draw(st.integers(1, 6)),
-            postage=draw(st.sampled_from([320, 320, 320, 0, 1000])),
+            postage=postage,
             dated=date(1997, 10, 1) + timedelta(days=day),
-            content=turn if not draw(ODDLY) else 99,
+            content=(turn * 2000 + postage) * 1000 + day,
             signed=not draw(ODDLY),
             scanned_at=None,
         )

@@ -30,7 +30,7 @@ Piece = tuple[int, int]
 """A device number and an ascending value in mills."""
 
 _NIGHT: Final = "night="
-_PART_ROWS: Final = 4_000_000
+_PART_ROWS: Final = 1 << 22
 _COLUMNS: Final = ", ".join(EXAMINED.names)
 
 

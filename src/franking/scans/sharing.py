@@ -25,7 +25,7 @@ _RUN_CHUNKS: Final = 8
 _RUNS_A_SHARE: Final = 3
 """What is left is shared out in at least so many runs for each process: the runs get shorter
 towards the end, so that no process waits long for another."""
-_GROUP_ROWS: Final = 6_000_000
+_GROUP_ROWS: Final = 6 << 20
 """So many scans are related at once in the memory of one process."""
 
 
