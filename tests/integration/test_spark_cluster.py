@@ -125,12 +125,16 @@ def on_one_machine(plant: Plant) -> Judged:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+def cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Cluster]:
+    """One with a spare worker for each that a test kills."""
     monkeypatch.setenv("SPARK_CONF_DIR", str(quick_jobs(tmp_path)))
-    with running_cluster(tmp_path / "cluster", workers=3) as running:
+    with running_cluster(tmp_path / "cluster", workers=request.param) as running:
         yield running
 
 
+@pytest.mark.parametrize("cluster", [2], indirect=True, ids=["two workers"])
 def test_a_cluster_says_of_every_scan_what_one_machine_says(
     plant: Plant, on_one_machine: Judged, cluster: Cluster
 ) -> None:
@@ -156,6 +160,7 @@ def test_a_cluster_says_of_every_scan_what_one_machine_says(
     ]
 
 
+@pytest.mark.parametrize("cluster", [3], indirect=True, ids=["three workers"])
 def test_workers_killed_at_work_change_nothing(
     plant: Plant, on_one_machine: Judged, cluster: Cluster
 ) -> None:
