@@ -158,7 +158,7 @@ def _shifted(path: Path, part: Part, history: History, number: int) -> Part:
     out = history.new_part(f"{number:02d}", **span)
     moved = {
         "file": str(history.number_next),
-        "ascending": f"ascending + {number} * 1000000000",
+        "ascending": f"ascending + {number * (1 << 30)}",
         "content": f"content + {number}",
         "dated": f"dated + {number}",
     }
