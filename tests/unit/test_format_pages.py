@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tools.make_vectors import FOLDER, INDICIA
 
-from franking.verification.steps import NAMES
+from franking.verification.faults import NAMES
 from franking.verification.trust_format import REASON_CODES
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
