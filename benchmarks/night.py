@@ -160,7 +160,7 @@ def _shifted(path: Path, part: Part, history: History, number: int) -> Part:
         "file": str(history.number_next),
         "ascending": f"ascending + {number * (1 << 30)}",
         "content": f"content + {number}",
-        "dated": f"dated + {number}",
+        "dated": f"dated + {60 * number}",
     }
     columns = ", ".join(f"{moved.get(name, name)} AS {name}" for name in EXAMINED.names)
     with session(history.folder) as tables:
