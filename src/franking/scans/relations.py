@@ -211,4 +211,6 @@ _VALUES: Final = {
     "kinds": _kinds(),
     "kind_forged": str(tuple(SuspicionKind).index(SuspicionKind.FORGED)),
     "kind_rolled_back": str(tuple(SuspicionKind).index(SuspicionKind.ROLLED_BACK)),
+    "kind_copied": str(tuple(SuspicionKind).index(SuspicionKind.COPIED)),
+    "kind_ended": str(tuple(SuspicionKind).index(SuspicionKind.DEVICE_ENDED)),
 }
