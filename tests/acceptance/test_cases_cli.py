@@ -149,6 +149,13 @@ def test_cases_are_chosen_by_kind_and_device(home: Program, night: Path) -> None
     )
 
 
+def test_only_a_case_of_a_refund_is_closed_as_never_mailed(home: Program, night: Path) -> None:
+    home.json("cases", "take", night)
+    refused = home.refused("cases", "close", 1, "--finding", "A test.", "--never-mailed")
+    assert refused["code"] == "CASE_NOT_OF_A_REFUND"
+    assert home.json("cases", "show", 1)["line"]["status"] == "open"
+
+
 def test_what_has_been_done_stands_with_the_case(home: Program, night: Path) -> None:
     home.json("cases", "take", night)
     told = home.run("explain", "case:1").out

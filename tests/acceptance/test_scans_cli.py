@@ -259,13 +259,26 @@ def test_samples_are_drawn_again_by_anybody(plant: Program) -> None:
 
 def test_what_cannot_be_done_is_refused_and_changes_nothing(plant: Program) -> None:
     file = scans(Path("night.parquet"), pieces(2))
-    before = file.read_bytes()
     under = ("--trust", night().trust, "--root", night().root)
+    file_of_verdicts = Path("earlier") / "v.parquet"
+    file_of_verdicts.parent.mkdir()
+    verified(plant, file, more=("--out", file_of_verdicts))
+    before, judged = file.read_bytes(), file_of_verdicts.read_bytes()
     for code, *arguments in (
         ("SCANS_NOT_THERE", "verify", "nothing.parquet", *under),
         ("OUTPUT_IS_INPUT", "verify", file, "--out", file, *under),
         ("OUTPUT_NOT_WRITABLE", "verify", file, "--out", "nowhere/v.parquet", *under),
         ("OUTPUT_NOT_WRITABLE", "verify", file, "--out", ".", *under),
+        ("OUTPUT_IS_INPUT", "verify", ".", "--out", file, *under),
+        ("OUTPUT_IS_INPUT", "verify", file, "--summary-png", file, *under),
+        ("OUTPUT_IS_INPUT", "verify", file, "--summary-png", "verdicts.parquet", *under),
+        ("OUTPUT_IS_INPUT", "show", file_of_verdicts, "--summary-png", file_of_verdicts),
+        ("OUTPUT_NOT_WRITABLE", "verify", file, "--summary-png", "nowhere/s.png", *under),
+        ("HISTORY_NOT_WRITABLE", "verify", file, "--history", file, *under),
+        ("SAMPLE_OVER_VERDICTS", "sample", file_of_verdicts, "--out", file_of_verdicts),
+        ("FOLDER_NOT_MADE", "synthesize", "--out", file / "made"),
+        ("FOLDER_NOT_EMPTY", "synthesize", "--out", "."),
+        ("USAGE", "verify", file, *under, "--master", "spark://plant-1:7077"),
         ("NO_TRUST_LIST", "verify", file),
         ("NO_TRUST_LIST", "verify", file, "--trust", "nothing.list"),
         ("ROOT_KEY_UNREADABLE", "verify", file, "--trust", night().trust, "--root", file),
@@ -277,6 +290,7 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(plant: Program) -> N
     ):
         assert plant.refused("scans", *arguments)["code"] == code
         assert file.read_bytes() == before
+        assert file_of_verdicts.read_bytes() == judged
     assert not Path("verdicts.parquet").exists()
     assert [path.name for path in Path().glob(".night-*")] == []
 

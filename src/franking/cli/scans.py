@@ -13,7 +13,7 @@ from rich.text import Text
 
 from franking.cli.answer import Answer
 from franking.cli.cases_pictures import taken_words
-from franking.cli.command import Desk, command
+from franking.cli.command import USAGE, Desk, command
 from franking.cli.progress import shown_while_running
 from franking.cli.scans_history import app as history_app
 from franking.cli.scans_known import known as known_beside_scans
@@ -23,7 +23,13 @@ from franking.cli.scans_score import score_night
 from franking.cli.scans_synthesize import synthesize
 from franking.clock import instant_text, parse_date
 from franking.errors import EXIT_DONE
-from franking.home.nights import NightAsked, NightDone, look_through, verify_files
+from franking.home.nights import (
+    OUTPUT_IS_INPUT,
+    NightAsked,
+    NightDone,
+    look_through,
+    verify_files,
+)
 from franking.rules.permissions import Role
 from franking.scans.duckdb_engine import DuckdbEngine
 from franking.scans.intake_report import IntakeReport
@@ -57,7 +63,7 @@ Picture = Annotated[
 def verify(
     desk: Desk,
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Parquet, CSV, or folders of them.")
+        list[Path], typer.Argument(metavar="FILE", help="Parquet, CSV, or folders of them.")
     ],
     out: Annotated[Path, typer.Option(help="Where the verdicts go (Parquet).")] = Path(
         "verdicts.parquet"
@@ -102,6 +108,7 @@ def verify(
     asked = NightAsked(
         files=tuple(files),
         out=out,
+        picture=summary_png,
         trust=trust,
         root=root,
         known=known,
@@ -126,6 +133,8 @@ def verify(
 def show(desk: Desk, verdicts: Verdicts, summary_png: Picture = None) -> Answer:
     """Count a file of verdicts again: by outcome, reason, device, ZIP Code and scanner."""
     summary = summarise(verdicts)
+    if summary_png is not None and summary_png.resolve() == verdicts.resolve():
+        raise OUTPUT_IS_INPUT.because(f"{summary_png} is the file of verdicts itself")
     _drawn(summary, summary_png, verdicts.name)
     return Answer(summary.as_json(), summary_picture(summary))
 
@@ -140,6 +149,8 @@ app.add_typer(history_app, name="history")
 def _engine(name: EngineName, master: str, processes: int) -> Engine:
     if name is EngineName.SPARK:
         return SparkEngine(master=master)
+    if master:
+        raise USAGE.because("--master names a cluster: say --engine spark, too")
     return DuckdbEngine(processes=processes)
 
 

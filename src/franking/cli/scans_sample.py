@@ -22,6 +22,12 @@ from franking.errors import Refusal
 from franking.scans.records import Operation
 from franking.scans.sampling import Asked, Estimate, Sample, Stratum, draw_sample
 
+SAMPLE_OVER_VERDICTS = Refusal(
+    "SAMPLE_OVER_VERDICTS",
+    clause="policy",
+    remedy="Give the sample a name of its own: verdicts are evidence, and are not written over.",
+    http_status=422,
+)
 SAMPLE_NOT_WRITTEN = Refusal(
     "SAMPLE_NOT_WRITTEN",
     clause="policy",
@@ -74,6 +80,8 @@ def sample(
     The same seed draws the same scans from the same verdicts, whoever draws them. The intervals
     hold the true share as often as --confidence says.
     """
+    if out is not None and out.resolve() == verdicts.resolve():
+        raise SAMPLE_OVER_VERDICTS.because(f"{out} is the file of verdicts itself")
     on = desk.home.now.date()
     asked = Asked(
         scans=size or rules.whole("scans", _RULEBOOK, on, "sample_scans"),

@@ -24,6 +24,12 @@ FOLDER_NOT_EMPTY = Refusal(
     remedy="Name a folder that is new or empty: what was made before is not written over.",
     http_status=409,
 )
+FOLDER_NOT_MADE = Refusal(
+    "FOLDER_NOT_MADE",
+    clause="policy",
+    remedy="Name a new folder in a place that can be written.",
+    http_status=422,
+)
 
 
 def synthesize(
@@ -44,8 +50,6 @@ def synthesize(
     Writes the scans, those of the nights before, a signed trust list with its root key, what is
     known of the devices, and the truth. Nothing of it is to be believed anywhere else.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise FOLDER_NOT_EMPTY.because(f"{out} is there, with something in it")
     asked: dict[str, Any] = {"nights": tuple(reversed(range(nights)))}
     plan = Plan(
         pieces=pieces,
@@ -54,6 +58,7 @@ def synthesize(
         seed=seed,
         **asked | (read_spec(fraud) if fraud else {}),
     )
+    _make_folder(out)
     with shown_while_running(quiet=desk.as_json) as shown:
         night = make_nights(
             plan,
@@ -77,3 +82,12 @@ def _answer(plan: Plan, night: Night) -> Answer:
     }
     shown = data | {"earlier": f"{len(night.earlier)} nights"}
     return Answer(data, facts("A made-up night", shown))
+
+
+def _make_folder(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise FOLDER_NOT_EMPTY.because(f"{out} is there, with something in it")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise FOLDER_NOT_MADE.because(f"{out}: {failure.strerror}") from failure

@@ -25,7 +25,7 @@ from franking.home.online_nights import learn_online
 from franking.home.root_reading import read_root_key
 from franking.postal.irregularities.opening import Opened
 from franking.scans.context import Context
-from franking.scans.intake import NightFiles, Progress, take_in, unwatched
+from franking.scans.intake import NightFiles, Progress, files_in, take_in, unwatched
 from franking.scans.night import Engine, Job, NightReport, verify_night
 from franking.scans.suspicions import written
 from franking.storage import Actor
@@ -33,13 +33,13 @@ from franking.storage import Actor
 OUTPUT_NOT_WRITABLE = Refusal(
     "OUTPUT_NOT_WRITABLE",
     clause="policy",
-    remedy="Name a file with --out in a folder that is there and can be written.",
+    remedy="Name a file in a folder that is there and can be written.",
     http_status=422,
 )
 OUTPUT_IS_INPUT = Refusal(
     "OUTPUT_IS_INPUT",
     clause="policy",
-    remedy="Give the verdicts a name of their own: scans are evidence, and are not written over.",
+    remedy="Give it a name of its own: scans and verdicts are evidence, and are not written over.",
     http_status=422,
 )
 KNOWN_NOT_THERE = Refusal(
@@ -56,6 +56,8 @@ class NightAsked:
 
     files: tuple[Path, ...]
     out: Path
+    picture: Path | None = None
+    """A picture that the caller draws when the night is over; seen to here, before it begins."""
     trust: Path | None = None
     root: Path | None = None
     known: Path | None = None
@@ -193,18 +195,26 @@ def _taken_in(home: Home, asked: NightAsked, scratch: Path, progress: Progress) 
 @contextmanager
 def _scratch(asked: NightAsked) -> Iterator[Path]:
     """A folder of its own, beside the verdicts where none is named; gone afterwards."""
-    if any(path.exists() and path.resolve() == asked.out.resolve() for path in asked.files):
-        raise OUTPUT_IS_INPUT.because(f"{asked.out} is among the files of scans")
-    beside = asked.out.resolve().parent
-    if asked.out.is_dir() or not os.access(beside, os.W_OK):
-        raise OUTPUT_NOT_WRITABLE.because(f"{asked.out} cannot be written")
-    where = beside if asked.scratch is None else asked.scratch.resolve()
+    _see_to_outputs(asked)
+    where = asked.out.resolve().parent if asked.scratch is None else asked.scratch.resolve()
     try:
         folder = tempfile.TemporaryDirectory(prefix=".night-", dir=where)
     except OSError as failure:
         raise OUTPUT_NOT_WRITABLE.because(f"{where}: {failure.strerror}") from failure
     with folder as scratch:
         yield Path(scratch)
+
+
+def _see_to_outputs(asked: NightAsked) -> None:
+    """Refuse before the work what could not be written after it, or would write over evidence."""
+    taken = {path.resolve(): "among the files of scans" for path in files_in(asked.files)}
+    for path in filter(None, (asked.out, asked.picture)):
+        whole = path.resolve()
+        if whole in taken:
+            raise OUTPUT_IS_INPUT.because(f"{path} is {taken[whole]}")
+        if whole.is_dir() or not os.access(whole.parent, os.W_OK):
+            raise OUTPUT_NOT_WRITABLE.because(f"{path} cannot be written")
+        taken[whole] = "the file of verdicts"
 
 
 def _put_beside(out: Path, data: bytes) -> Path:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import date
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import msgspec
 
@@ -30,6 +30,12 @@ HISTORY_UNREADABLE = Refusal(
     clause="policy",
     remedy="Name the folder of a history, or bring the damaged one back from its copy.",
     http_status=500,
+)
+HISTORY_NOT_WRITABLE = Refusal(
+    "HISTORY_NOT_WRITABLE",
+    clause="policy",
+    remedy="Name a folder that is new, or that of a history, where files can be written.",
+    http_status=422,
 )
 HISTORY_BUSY = Refusal(
     "HISTORY_BUSY",
@@ -213,15 +219,23 @@ def hold(folder: Path) -> Iterator[History]:
     """The history, for the one program that grows it; what a crash left behind is removed.
 
     Raises:
-        Refused: ``HISTORY_BUSY`` where another holds it, ``HISTORY_UNREADABLE``.
+        Refused: ``HISTORY_BUSY`` where another holds it, ``HISTORY_UNREADABLE``,
+            ``HISTORY_NOT_WRITABLE``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _LOCK).open("a") as lock:
+    with _lock_in(folder) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise HISTORY_BUSY.because(f"{folder} is being grown by another program") from error
         yield History.open(folder).swept()
+
+
+def _lock_in(folder: Path) -> TextIO:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / _LOCK).open("a")
+    except OSError as failure:
+        raise HISTORY_NOT_WRITABLE.because(f"{folder}: {failure.strerror}") from failure
 
 
 def _holds(part: Part, buckets: Collection[int] | None) -> bool:

@@ -113,7 +113,7 @@ def take_in(
             A file that is there and cannot be read is in the report.
     """
     files: list[_Looked] = []
-    named = _files(paths)
+    named = files_in(paths)
     for number, path in enumerate(named):
         progress(_READING, number, len(named))
         files.append(_look_through(number, path, scratch, files))
@@ -154,7 +154,12 @@ def _parts(group: Chunk, rows: int) -> Iterator[Chunk]:
         yield replace(group, skip=skip, first_row=group.first_row + skip, rows=part)
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
+def files_in(paths: Sequence[Path]) -> list[Path]:
+    """The files that these paths stand for, in order: of a folder, the Parquet and CSV files.
+
+    Raises:
+        Refused: ``SCANS_NOT_THERE``.
+    """
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise SCANS_NOT_THERE.because(f"there is no {', '.join(missing)}")

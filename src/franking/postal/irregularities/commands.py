@@ -47,6 +47,11 @@ CASE_UNKNOWN = Refusal(
     remedy="List the cases: franking cases list --all.",
     http_status=404,
 )
+CASE_NOT_OF_A_REFUND = Refusal(
+    "CASE_NOT_OF_A_REFUND",
+    clause="policy",
+    remedy="Close it as upheld or unfounded; that a scan was an error matters to refunds alone.",
+)
 CASE_WITHOUT_EVIDENCE = Refusal(
     "CASE_WITHOUT_EVIDENCE",
     clause=_CLAUSE,
@@ -166,11 +171,13 @@ def close_case(
     ``never_mailed`` is for a case about a piece alone: see ``close_piece_case``.
 
     Raises:
-        Refused: ``CASE_UNKNOWN``, ``CASE_CLOSED``, ``CASE_FINDING_MISSING``, and for a case about a
-            piece what ``close_piece_case`` refuses.
+        Refused: ``CASE_UNKNOWN``, ``CASE_CLOSED``, ``CASE_FINDING_MISSING``,
+            ``CASE_NOT_OF_A_REFUND``, and about a piece what ``close_piece_case`` refuses.
     """
     with books.reading() as reading:
         is_about_piece = isinstance(_require(reading, number), PieceCase)
+    if never_mailed and not is_about_piece:
+        raise CASE_NOT_OF_A_REFUND.because(f"case {number} is about no refund")
     if is_about_piece:
         said = f"{outcome.value}: {finding.strip()}" if finding.strip() else ""
         pieces.close_piece_case(books, number, finding=said, never_mailed=never_mailed, now=now)
