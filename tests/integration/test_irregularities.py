@@ -106,7 +106,8 @@ def test_the_same_night_judged_later_says_nothing_new(world: PostalWorld) -> Non
 def test_another_night_bears_out_the_case_that_stands(world: PostalWorld) -> None:
     clone = suspicion(SuspicionKind.CLONED, Reason.OVERLAP, seen(), seen(3300, row=1))
     take(world, clone)
-    more = take(world, clone, night="1997-06-03")
+    again = suspicion(SuspicionKind.CLONED, Reason.OVERLAP, seen(), seen(3300, row=2))
+    more = take(world, again, night="1997-06-03")
     assert (more.cases, more.borne_out) == ([], [1])
     (line,) = lines(world)
     assert (line.nights, line.scans) == (2, 4)

@@ -139,6 +139,9 @@ def test_a_second_file_for_a_night_is_compared_with_the_first(plant: Plant) -> N
     assert [(each.count, [seen.night for seen in each.members]) for each in clones] == [
         (2, ["1997-11-21", "1997-11-21"])
     ]
+    names = {each.number: Path(each.name).name for each in report.evidence.files}
+    (clone,) = clones
+    assert {names[seen.file] for seen in clone.members} == {"early.parquet", "late.parquet"}
     assert History.open(plant.folder / "history").nights == (date(1997, 11, 21),)
 
 

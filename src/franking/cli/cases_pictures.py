@@ -162,7 +162,8 @@ def _quality(scan: Seen) -> str:
 def _where(scan: Seen, record: IrregularityRecord) -> str:
     names = {each.number: each.name for each in record.files}
     if scan.night not in ("", record.night):
-        return f"night {scan.night}, row {scan.row}"
+        named = f", {names[scan.file]}" if scan.file in names else ""
+        return f"night {scan.night}{named}, row {scan.row}"
     return f"{names.get(scan.file, scan.file)}:{scan.row}"
 
 

@@ -1,12 +1,13 @@
 """The suspicions of a night, made of the evidence that an engine gathered.
 
-A scan of an earlier night is named by its night and by the number that the history gave its file.
+Files of earlier nights are numbered on from those of tonight, so that a number names one file.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from franking.scans.history import History
 from franking.scans.suspicions import (
     BY_PIECE,
     KIND_OF,
+    NightFile,
     Seen,
     Suspicion,
     SuspicionKind,
@@ -29,26 +31,53 @@ _KINDS = tuple(SuspicionKind)
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Nights:
+    """What scans of tonight and of the history are named by."""
+
+    tonight: str
+    files: int
+    """How many files tonight has."""
+    earlier: Mapping[int, str]
+    """The night of each file of the history."""
+
+
 def suspicions_in(
-    evidence: Iterable[Path], night: date, history: History | None
+    evidence: Iterable[Path], night: date, history: History | None, *, files: int
 ) -> tuple[Suspicion, ...]:
-    """What Parquet files of ``relations.EVIDENCE`` rows make suspect, by kind, device and piece."""
-    nights = {each.number: each.night.isoformat() for each in history.files} if history else {}
+    """What Parquet files of ``relations.EVIDENCE`` rows make suspect, by kind, device and piece.
+
+    ``files`` is how many files tonight has.
+    """
+    earlier = {each.number: each.night.isoformat() for each in history.files} if history else {}
+    nights = _Nights(tonight=night.isoformat(), files=files, earlier=earlier)
     groups: dict[tuple[int, int, int], list[Row]] = defaultdict(list)
     for path in evidence:
         for row in pq.read_table(path).to_pylist():
             piece = row["ascending"] if _KINDS[row["kind"]] in BY_PIECE else 0
             groups[row["kind"], row["device"], piece].append(row)
-    return tuple(_suspicion(groups[group], night.isoformat(), nights) for group in sorted(groups))
+    return tuple(_suspicion(groups[group], nights) for group in sorted(groups))
 
 
-def _suspicion(rows: Sequence[Row], tonight: str, nights: dict[int, str]) -> Suspicion:
+def files_named(
+    suspicions: Iterable[Suspicion], history: History | None, *, files: int
+) -> tuple[NightFile, ...]:
+    """The files of the history that members of the suspicions came in."""
+    named = {seen.file - files for each in suspicions for seen in each.members}
+    return tuple(
+        NightFile(number=files + each.number, name=each.name, sha256=each.sha256)
+        for each in (history.files if history else ())
+        if each.number in named
+    )
+
+
+def _suspicion(rows: Sequence[Row], nights: _Nights) -> Suspicion:
     first = rows[0]
     kind = _KINDS[first["kind"]]
     return Suspicion(
         kind=kind,
         device=str(device_of(first["device"])),
-        members=tuple(_seen(row, tonight, nights) for row in sorted(rows, key=_turn)),
+        members=tuple(_seen(row, nights) for row in sorted(rows, key=_turn)),
         count=first["members"],
         pieces=first["pieces"],
         reasons=_reasons(rows, kind),
@@ -60,8 +89,11 @@ def _turn(row: Row) -> int:
     return turn
 
 
-def _seen(row: Row, tonight: str, nights: dict[int, str]) -> Seen:
-    return seen_in(row, tonight if row["tonight"] else nights[row["file"]])
+def _seen(row: Row, nights: _Nights) -> Seen:
+    if row["tonight"]:
+        return seen_in(row, nights.tonight)
+    number = row["file"]
+    return seen_in(row | {"file": nights.files + number}, nights.earlier[number])
 
 
 def _reasons(rows: Sequence[Row], kind: SuspicionKind) -> tuple[Reason, ...]:

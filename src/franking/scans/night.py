@@ -6,9 +6,9 @@ a row for every row that is judged, and adds the night to the history.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from franking.scans.accusing import suspicions_in
+from franking.scans.accusing import files_named, suspicions_in
 from franking.scans.context import Context
+from franking.scans.disputes import DisputedScanner
 from franking.scans.examining import bench_of
 from franking.scans.history import History, NewFile, Part, hold
 from franking.scans.intake import NightFiles, Progress, unwatched
@@ -53,6 +54,8 @@ class Judged:
     """Parquet parts of ``relations.EVIDENCE``."""
     parts: tuple[Part, ...]
     """Parts for the history, written at ``History.new_part``; none where it is not grown."""
+    disputed: tuple[DisputedScanner, ...]
+    """Scanners whose times were found not to be believed, and were not."""
     seconds: dict[str, float]
     """How long each stage took; of the last one when all verdicts were taken."""
 
@@ -78,6 +81,8 @@ class NightReport:
     verdicts: dict[Verdict, int]
     """How many scans of each; they add up to ``rows``."""
     evidence: NightEvidence
+    disputed: tuple[DisputedScanner, ...]
+    """Scanners whose times contradict everybody else's: they counted as unknown."""
     seconds: dict[str, float]
     """How long each stage took."""
     history_rows: int
@@ -108,6 +113,7 @@ def verify_night(job: Job, engine: Engine, watch: Progress = unwatched) -> Night
         rows=sum(verdicts.values()),
         verdicts=verdicts,
         evidence=evidence,
+        disputed=judged.disputed,
         seconds=dict(judged.seconds),
         history_rows=sum(part.rows for part in judged.parts),
         known_before={
@@ -116,6 +122,12 @@ def verify_night(job: Job, engine: Engine, watch: Progress = unwatched) -> Night
             if history is not None
         },
     )
+
+
+def disbelieving(job: Job, disputed: Collection[DisputedScanner]) -> Job:
+    """The same job, where the times of these scanners count as unknown, too."""
+    wrong = job.context.wrong_clocks | {each.scanner for each in disputed}
+    return replace(job, context=replace(job.context, wrong_clocks=wrong))
 
 
 def numbers_kept(files: NightFiles, history: History | None) -> dict[int, int]:
@@ -180,15 +192,18 @@ def _counted(verdicts: pa.Table) -> dict[Verdict, int]:
 
 def _evidence(job: Job, history: History | None, judged: Judged) -> NightEvidence:
     issue = bench_of(job.context).trust.issue
+    tonight = tuple(
+        NightFile(number=each.number, name=each.name, sha256=each.sha256)
+        for each in job.files.report.files
+    )
+    count = len(tonight)
+    suspicions = suspicions_in(judged.evidence, job.files.night, history, files=count)
     return NightEvidence(
         night=job.files.night.isoformat(),
         judged_at=job.context.now,
         trust_list=issue.number,
         trust_issued=issue.issued,
         rulebook=job.context.rulebook,
-        files=tuple(
-            NightFile(number=each.number, name=each.name, sha256=each.sha256)
-            for each in job.files.report.files
-        ),
-        suspicions=suspicions_in(judged.evidence, job.files.night, history),
+        files=tonight + files_named(suspicions, history, files=count),
+        suspicions=suspicions,
     )

@@ -137,7 +137,7 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NightFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of scans of a night: its number in the tables, its name and the SHA-256 of it."""
+    """A file of scans, of this night or of an earlier one: its number here, its name, SHA-256."""
 
     number: int
     name: str

@@ -75,12 +75,12 @@ def clauses_of(reasons: Sequence[Reason]) -> list[str]:
 def content_of(suspicion: Suspicion, evidence: NightEvidence) -> str:
     """SHA-256 of what a night says, however often it is judged: scans and reasons, nothing else.
 
-    A scan of tonight is named by the bytes of its file, so that the same file is the same evidence
-    under the name of any night.
+    A scan is named by the bytes of its file, so that the same file is the same evidence under the
+    name of any night.
     """
     files = {each.number: each.sha256 for each in evidence.files if each.sha256}
     said = (suspicion.kind, suspicion.subject, suspicion.count, sorted(suspicion.reasons))
-    scans = sorted(_name_of(each, evidence.night, files) for each in suspicion.members)
+    scans = sorted(_name_of(each, files) for each in suspicion.members)
     return hashlib.sha256(msgspec.json.encode((*said, scans))).hexdigest()
 
 
@@ -139,9 +139,8 @@ def facts_of(suspicion: Suspicion, against: Sequence[Contradiction]) -> str:
     return f"{counted}; {_value(suspicion)}" if suspicion.members else counted
 
 
-def _name_of(seen: Seen, tonight: str, files: Mapping[int, str]) -> tuple[str, int]:
-    named = files.get(seen.file) if seen.night == tonight else None
-    return named or f"{seen.night}/{seen.file}", seen.row
+def _name_of(seen: Seen, files: Mapping[int, str]) -> tuple[str, int]:
+    return files.get(seen.file, f"{seen.night}/{seen.file}"), seen.row
 
 
 def _weight(said: Contradiction) -> tuple[int, int, float]:
