@@ -58,4 +58,9 @@ def parquet(paths: Sequence[Path]) -> str:
 
 def quoted(path: Path) -> str:
     """A path as an SQL string."""
-    return "'" + str(path).replace("'", "''") + "'"
+    return text(str(path))
+
+
+def text(given: str) -> str:
+    """Any text as an SQL string."""
+    return "'" + given.replace("'", "''") + "'"

@@ -44,6 +44,8 @@ class Pace:
     reruns: int
     sent_on: int
     gap: int
+    clock_off: int
+    """A clock that is off by more is found without comparing pieces."""
 
     @classmethod
     def at(cls, rulebook: str, on: date) -> Pace:
@@ -61,6 +63,7 @@ class Pace:
             reruns=said.whole("journey_reruns_max"),
             sent_on=said.whole("journey_sent_on_hours") * _HOUR,
             gap=said.whole("journey_gap_days_max") * _DAY,
+            clock_off=said.whole("scanner_clock_off_hours") * _HOUR,
         )
 
 
@@ -70,15 +73,57 @@ def impossible(scans: pa.Table, pace: Pace) -> Flags:
     ``scans`` has ``device``, ``ascending``, ``content``, ``scanned_at``, ``place`` and
     ``operation`` of ``EXAMINED``, sorted by piece (the first three) and time, unknown times last.
     """
+    return judged_journeys(scans, pace).impossible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journeys:
+    """What the journeys of their pieces say of scans."""
+
+    impossible: Flags
+    """Whether each cannot belong to one journey with another of its piece."""
+    beside: Whole
+    """The row of an earlier scan that a clock is held against: one that contradicts it where there
+    is one; -1 where there is none, and in pieces that contradict themselves at any times."""
+    mistimed: Flags
+    """Whether those two contradict each other by their times, as clocks that are off make them."""
+
+
+def judged_journeys(scans: pa.Table, pace: Pace) -> Journeys:
+    """What journeys say of scans as ``impossible`` takes them."""
     seen = _Seen.of(scans)
-    found = _too_often(seen, pace)
-    for pairs in (_too_fast(seen, pace), _out_of_order(seen, pace), _repeated(seen, pace)):
-        found[pairs.one] = True
-        found[pairs.other] = True
+    often, repeated = _too_often(seen, pace), _repeated(seen, pace)
+    pairs = _both(_both(_too_fast(seen, pace), _out_of_order(seen, pace)), repeated)
+    found = often.copy()
+    found[pairs.one] = found[pairs.other] = True
     alike = _groups(seen.piece, seen.at, seen.timed, seen.operation, seen.place)
-    flags = np.zeros(len(found), np.bool_)
-    flags[seen.row] = (np.bincount(alike, found) > 0)[alike]
-    return flags
+    impossible = np.zeros(len(found), np.bool_)
+    impossible[seen.row] = (np.bincount(alike, found) > 0)[alike]
+    copied = often
+    copied[repeated.one] |= _begun_apart(seen, repeated, pace)
+    beside, mistimed = _beside(seen, pairs, copied, pace)
+    return Journeys(impossible=impossible, beside=beside, mistimed=mistimed)
+
+
+def _begun_apart(seen: _Seen, pairs: _Pairs, pace: Pace) -> Flags:
+    """Which pairs no time at all would explain."""
+    begun: Flags = np.isin(seen.operation[pairs.one], _BEGINNINGS) & _far(seen, pairs, pace)
+    return begun
+
+
+def _beside(seen: _Seen, pairs: _Pairs, copied: Flags, pace: Pace) -> tuple[Whole, Flags]:
+    """``Journeys.beside`` and ``Journeys.mistimed``; pieces with a ``copied`` scan say nothing."""
+    count = len(seen.row)
+    off = seen.timed[pairs.one] & seen.timed[pairs.other]
+    off &= _between(seen, pairs) <= pace.clock_off
+    wrong, next_to = pairs.where(off), _neighbours(seen.timed, seen.piece)
+    beside, mistimed = np.full(count, -1), np.zeros(count, np.bool_)
+    for held in (next_to, wrong):
+        beside[seen.row[held.other]] = seen.row[held.one]
+    mistimed[seen.row[wrong.other]] = True
+    silent = np.zeros(count, np.bool_)
+    silent[seen.row] = (np.bincount(seen.piece, copied) > 0)[seen.piece]
+    return np.where(silent, -1, beside), mistimed & ~silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

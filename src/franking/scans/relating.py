@@ -7,7 +7,7 @@ may be related at once, each in its own process.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from franking.scans import relations
 from franking.scans.context import Context
-from franking.scans.embedded import PARQUET, parquet, quoted, session
+from franking.scans.embedded import PARQUET, parquet, quoted, session, text
 from franking.scans.history import Part
 from franking.scans.journeys import Pace
 from franking.scans.records import EXAMINED, KNOWN_REFUNDS, KNOWN_TOTALS
@@ -55,6 +55,8 @@ class Related:
     marked_rows: int
     evidence: Path
     kept_rows: int
+    met: pa.Table
+    """``relations.MET`` of these buckets."""
 
 
 def relate(task: Task) -> Related:
@@ -70,7 +72,13 @@ def relate(task: Task) -> Related:
         rows = _write(tables, "SELECT * FROM marked", marked)
         _write(tables, "SELECT * FROM evidence", evidence)
         kept_rows = _keep(tables, task)
-    return Related(marked=marked, marked_rows=rows, evidence=evidence, kept_rows=kept_rows)
+        met = tables.sql("SELECT * FROM met").to_arrow_table().cast(relations.MET)
+    return Related(marked=marked, marked_rows=rows, evidence=evidence, kept_rows=kept_rows, met=met)
+
+
+def again(task: Task, context: Context) -> Task:
+    """The same task in another context; what it wrote for the history is written over."""
+    return replace(task, context=context, out=task.out.with_name(f"{task.out.name}-again"))
 
 
 def known_tables(tables: duckdb.DuckDBPyConnection, known: Path | None) -> None:
@@ -79,6 +87,20 @@ def known_tables(tables: duckdb.DuckDBPyConnection, known: Path | None) -> None:
         path = known / f"{name}.parquet" if known else None
         paths = [path] if path and path.exists() else []
         provide(tables, name, paths, schema)
+
+
+def provide_tonight(
+    tables: duckdb.DuckDBPyConnection, paths: Iterable[Path], context: Context, where: str = "true"
+) -> None:
+    """Let ``tonight`` be those rows of the files, without times of clocks that are wrong.
+
+    Some of these clocks were found out only when the scans had been examined.
+    """
+    provide(tables, "examined", paths, EXAMINED, where)
+    wrong = ", ".join(text(scanner) for scanner in sorted(context.wrong_clocks))
+    believed = f"CASE WHEN scanner IN ({wrong}) THEN NULL ELSE scanned_at END AS scanned_at"
+    replaced = f"REPLACE ({believed})" if wrong else ""
+    tables.execute(f"CREATE TEMP VIEW tonight AS SELECT * {replaced} FROM examined")
 
 
 def provide(
@@ -98,7 +120,7 @@ def provide(
 
 def _provide(tables: duckdb.DuckDBPyConnection, task: Task) -> None:
     here = f"bucket BETWEEN {task.first_bucket} AND {task.last_bucket}"
-    provide(tables, "tonight", task.tonight, EXAMINED, here)
+    provide_tonight(tables, task.tonight, task.context, here)
     again = f"{here} AND file NOT IN {(*task.again, -1)}" if task.again else here
     provide(tables, "history", task.history, EXAMINED, again)
     known_tables(tables, task.context.known)

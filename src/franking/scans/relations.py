@@ -26,7 +26,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from franking import rules
-from franking.scans.journeys import Pace, impossible
+from franking.scans.journeys import Journeys, Pace, judged_journeys
 from franking.scans.records import EXAMINED
 from franking.scans.suspicions import BY_PIECE, KIND_OF, SuspicionKind
 from franking.verification.reasons import Reason, bit_of, bits_of
@@ -40,14 +40,15 @@ STATEMENTS: Final = (
     "clashing",
     "against",
     "marked",
+    "met",
     "complete",
     "evidence",
     "kept",
 )
-"""The tables in order; ``judged`` is made of ``clashing`` before ``marked``. The results are
-``complete`` (what ``conclude`` takes), ``evidence`` and ``kept``."""
+"""The tables in order; ``judged`` is made of ``clashing`` before ``marked``. The results: ``met``
+(for ``disputed_in``), ``complete`` (for ``conclude``), ``evidence`` and ``kept``."""
 
-VIEWS: Final = frozenset({"seen", "complete", "evidence", "kept"})
+VIEWS: Final = frozenset({"seen", "met", "complete", "evidence", "kept"})
 """Those of the tables that are asked once, or are cheaper made again than held."""
 
 CLASHING: Final = pa.schema(
@@ -61,10 +62,29 @@ CLASHING: Final = pa.schema(
 )
 """Scans of pieces that something may be wrong with, those of earlier nights among them."""
 
-JUDGED: Final = CLASHING.append(
-    pa.field("evident", pa.int64(), metadata={"meaning": "reasons that the scan is evidence of"})
+JUDGED: Final = pa.schema(
+    [
+        *CLASHING,
+        pa.field(
+            "evident", pa.int64(), metadata={"meaning": "reasons that the scan is evidence of"}
+        ),
+        pa.field(
+            "beside", pa.string(), metadata={"meaning": "scanner of tonight it is held against"}
+        ),
+        pa.field("mistimed", pa.bool_(), metadata={"meaning": "their times contradict each other"}),
+    ]
 )
 """The same after the journeys: ``related`` has DUPLICATE where no journey explains the scan."""
+
+MET: Final = pa.schema(
+    [
+        pa.field("scanner", pa.string()),
+        pa.field("other", pa.string(), metadata={"meaning": "null: scans of earlier nights"}),
+        pa.field("devices", pa.int64(), metadata={"meaning": "whose mail both of them saw"}),
+        pa.field("mistimed", pa.int64(), metadata={"meaning": "those with contradicting times"}),
+    ]
+)
+"""Scanners of tonight, each device under one other of those that saw the same pieces of it."""
 
 NUMBERS: Final = pa.schema([pa.field("file", pa.int32()), pa.field("number", pa.int32())])
 """A file of this night, and its number in the history."""
@@ -154,25 +174,40 @@ def _beginnings(batches: Sequence[pa.RecordBatch]) -> NDArray[np.bool_]:
 
 def _judged(scans: pa.Table, pace: Pace) -> pa.Table:
     """Whole pieces, with what their journeys say of each scan."""
-    unexplained = _impossible(scans, pace)
+    journeys = _journeys(scans, pace)
+    unexplained = journeys.impossible
     pieces = np.cumsum(_beginnings(scans.to_batches()))
     copied = (np.bincount(pieces, weights=unexplained) > 0)[pieces]
     related = scans.column("related").to_numpy() | np.where(unexplained, _DUPLICATE, 0)
     witness = scans.column("witness").to_numpy()
     evident = related | np.where(copied, _DUPLICATE, 0) | np.where(witness, _ROLLED_BACK, 0)
-    place = scans.schema.get_field_index("related")
-    return scans.set_column(place, "related", pa.array(related)).append_column(
-        JUDGED.field("evident"), pa.array(evident)
-    )
+    changed = {"related": pa.array(related), "evident": pa.array(evident)}
+    changed |= {
+        "beside": _scanners_beside(scans, journeys.beside),
+        "mistimed": pa.array(journeys.mistimed, mask=journeys.beside < 0),
+    }
+    columns = {name: scans.column(name) for name in CLASHING.names} | changed
+    return pa.table(columns, JUDGED)
 
 
-def _impossible(scans: pa.Table, pace: Pace) -> NDArray[np.bool_]:
-    """Whether each scan is one that no journey of its piece explains."""
+def _scanners_beside(scans: pa.Table, beside: NDArray[np.int64]) -> pa.Array:
+    """The scanner of tonight at each of these rows; of an earlier night nobody can tell today."""
+    tonight = scans.column("tonight").to_numpy()
+    return scans.column("scanner").take(pa.array(beside, mask=(beside < 0) | ~tonight[beside]))
+
+
+def _journeys(scans: pa.Table, pace: Pace) -> Journeys:
+    """What journeys say of each scan; of one of a piece that was scanned once, nothing."""
     repeated = scans.column("repeated").to_numpy()
-    found = np.zeros(scans.num_rows, dtype=np.bool_)
+    count = scans.num_rows
+    found, mistimed = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    beside = np.full(count, -1)
     if repeated.any():
-        found[repeated] = impossible(scans.filter(scans.column("repeated")), pace)
-    return found
+        rows = np.flatnonzero(repeated)
+        judged = judged_journeys(scans.filter(scans.column("repeated")), pace)
+        found[rows], mistimed[rows] = judged.impossible, judged.mistimed
+        beside[rows] = np.where(judged.beside < 0, -1, rows[judged.beside])
+    return Journeys(impossible=found, beside=beside, mistimed=mistimed)
 
 
 @cache

@@ -21,8 +21,8 @@ from franking.scans.context import Context
 from franking.scans.embedded import session
 from franking.scans.examining import examine
 from franking.scans.intake import Chunk, read_chunk
-from franking.scans.records import EXAMINED, VERDICT, WORDS
-from franking.scans.relating import make, provide
+from franking.scans.records import VERDICT, WORDS
+from franking.scans.relating import make, provide, provide_tonight
 
 _ROW_GROUP: Final = 16_384
 
@@ -78,7 +78,7 @@ def examine_run(run: Run) -> ExaminedRun:
 def conclude_run(ending: Ending) -> Path:
     """Say the last word on every row of a part."""
     with session(ending.verdicts.parent, memory_bytes=ending.memory_bytes) as tables:
-        provide(tables, "tonight", [ending.examined], EXAMINED)
+        provide_tonight(tables, [ending.examined], ending.context)
         provide(tables, "marked", ending.marked, relations.MARKED)
         make(tables, "complete", ending.context)
         complete = tables.sql("SELECT * FROM complete ORDER BY file, row").to_arrow_table()
