@@ -1,8 +1,9 @@
 """Judging a night on one machine: independent processes, and DuckDB for what scans say together.
 
 Three stages, each shared out in parts that do not know of each other. Scans are examined in runs of
-rows; related in groups of buckets, in which all scans of a device lie; and concluded in the runs
-that they were examined in, so that verdicts come in the order of the rows. Between the stages
+rows; related in groups of buckets, in which all scans of a device lie (once more, where that shows
+that some scanner's times cannot be believed); and concluded in the runs that they were examined in,
+so that verdicts come in the order of the rows. Between the stages
 everything is on disk, and a process holds one part at a time: memory does not grow with the night.
 """
 
@@ -13,16 +14,19 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from time import perf_counter
 from typing import Final, TypeVar
 
+import pyarrow as pa
+
 from franking.errors import Refusal
+from franking.scans.disputes import disputed_in
 from franking.scans.history import History
 from franking.scans.intake import Progress
-from franking.scans.night import Job, Judged
-from franking.scans.relating import relate
+from franking.scans.night import Job, Judged, disbelieving
+from franking.scans.relating import again, relate
 from franking.scans.running import conclude_run, examine_run
 from franking.scans.sharing import Plan
 
@@ -71,6 +75,11 @@ class DuckdbEngine:
         examined = stages.run(workers, "examining", examine_run, plan.runs())
         tasks = plan.tasks(examined)
         related = stages.run(workers, "relating", relate, tasks)
+        disputed = disputed_in(pa.concat_tables(each.met for each in related), job.context)
+        if disputed:
+            plan = replace(plan, job=disbelieving(job, disputed))
+            tasks = [again(task, plan.job.context) for task in tasks]
+            related = stages.run(workers, "relating again", relate, tasks)
         ends = plan.endings(examined, related)
         return Judged(
             verdicts=_until_closed(
@@ -78,6 +87,7 @@ class DuckdbEngine:
             ),
             evidence=tuple(each.evidence for each in related),
             parts=plan.parts(tasks, related),
+            disputed=disputed,
             seconds=stages.seconds,
         )
 

@@ -25,11 +25,12 @@ from franking import __version__
 from franking.scans import relations
 from franking.scans.concluding import conclude
 from franking.scans.context import Context
+from franking.scans.disputes import DisputedScanner, disputed_in
 from franking.scans.examining import examine
 from franking.scans.history import History, Part
 from franking.scans.intake import Chunk, Progress, read_chunk
 from franking.scans.journeys import Pace
-from franking.scans.night import Job, Judged, numbers_before, numbers_kept
+from franking.scans.night import Job, Judged, disbelieving, numbers_before, numbers_kept
 from franking.scans.records import EXAMINED, KNOWN_REFUNDS, KNOWN_TOTALS, NUMBERED, VERDICT
 from franking.scans.spark_session import (
     CLUSTER_FAILED,
@@ -105,11 +106,26 @@ class _Night:
         """Examine, relate, conclude; what is between them lies in files or can be made again."""
         self._prepare()
         self._examine()
-        self._provide()
         self._relate()
-        evidence = self._written(self.spark.table("evidence"), "relating")
+        met = self._written(self.spark.table("met"), "relating")
+        disputed = disputed_in(pq.read_table(met, schema=relations.MET), self.job.context)
+        if not disputed:
+            return self._ended(())
+        again = replace(self, job=disbelieving(self.job, disputed))
+        again._relate()
+        return again._ended(disputed)
+
+    def _ended(self, disputed: tuple[DisputedScanner, ...]) -> Judged:
+        """What comes of the relations as they stand."""
+        evidence = self._written(self.spark.table("evidence"), "accusing")
         verdicts, parts = self._conclude(), self._keep()
-        return Judged(verdicts=iter(verdicts), evidence=evidence, parts=parts, seconds=self.seconds)
+        return Judged(
+            verdicts=iter(verdicts),
+            evidence=evidence,
+            parts=parts,
+            disputed=disputed,
+            seconds=self.seconds,
+        )
 
     def _prepare(self) -> None:
         """Plan for as many rows as there are, where those who run the cluster did not say how."""
@@ -133,12 +149,21 @@ class _Night:
     def _provide(self) -> None:
         """The tables that the statements read."""
         known = self.job.context.known
-        self._table("tonight", self._read(EXAMINED, (self.job.scratch / "examining",)))
+        self._table("tonight", self._tonight())
         self._table("history", self._earlier())
         self._table("refunds", self._read(KNOWN_REFUNDS, _known(known, "refunds")))
         self._table("totals", self._read(KNOWN_TOTALS, _known(known, "totals")))
         numbers = [*numbers_kept(self.job.files, self.history).items()]
         self._table("numbers", self.spark.createDataFrame(numbers, sql_types(relations.NUMBERS)))
+
+    def _tonight(self) -> DataFrame:
+        """What was examined, without times of clocks that are wrong, some found out since."""
+        from pyspark.sql.functions import when
+
+        rows = self._read(EXAMINED, (self.job.scratch / "examining",))
+        wrong = rows["scanner"].isin(*sorted(self.job.context.wrong_clocks))
+        believed = rows["scanner"].isNull() | ~wrong
+        return rows.withColumn("scanned_at", when(believed, rows["scanned_at"]))
 
     def _earlier(self) -> DataFrame:
         """The history without the files that come again tonight: no scan is its own copy."""
@@ -149,6 +174,7 @@ class _Night:
 
     def _relate(self) -> None:
         """The statements in order; of ``clashing``, the journeys make ``judged``."""
+        self._provide()
         context = self.job.context
         for name in relations.STATEMENTS:
             if name == "marked":
