@@ -14,10 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from franking.scans.records import VERDICT, Operation
-from franking.verification.reasons import KINDS, bits_of, reasons_in
-from franking.verification.verdict import Bearing, Verdict
+from franking.verification.reasons import DOUBT_BITS, reasons_in
+from franking.verification.verdict import Verdict
 
-_DOUBT: Final = bits_of(reason for reason, kind in KINDS.items() if kind.bearing is Bearing.DOUBT)
 _VERDICTS: Final = pa.array(
     [Verdict.AUTHENTIC.value, Verdict.UNDETERMINED.value, Verdict.NOT_AUTHENTIC.value]
 )
@@ -53,7 +52,7 @@ def device_words(numbers: pa.Array) -> pa.Array:
 
 
 def _verdicts(bearing: NDArray[np.int64], related: NDArray[np.int64]) -> pa.Array:
-    doubted = ((related & _DOUBT) != 0).astype(np.int64)
+    doubted = ((related & DOUBT_BITS) != 0).astype(np.int64)
     return _VERDICTS.take(pa.array(np.maximum(bearing, doubted)))
 
 

@@ -6,20 +6,15 @@ characters of manufacturer, two of model, the serial. They are ASCII, so it is n
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
 from franking.identifiers import DeviceId
 from franking.indicium.content import device_id_of
+from franking.scans.mixing import mixed
 
 _SERIAL_BYTES = 4
 _PAIR_BYTES = 2
-
-# The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every bit of the number moves every bucket.
-_FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND: Final = np.uint64(0x94D049BB133111EB)
 
 
 def device_number(device: DeviceId) -> int:
@@ -41,8 +36,4 @@ def device_of(number: int) -> DeviceId:
 
 def buckets_of(numbers: NDArray[np.int64], buckets: int) -> NDArray[np.int32]:
     """The bucket of each number: the same on every machine, in every engine, for ever."""
-    mixed = numbers.astype(np.uint64)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * _FIRST
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * _SECOND
-    mixed ^= mixed >> np.uint64(31)
-    return (mixed % np.uint64(buckets)).astype(np.int32)
+    return (mixed(numbers.astype(np.uint64)) % np.uint64(buckets)).astype(np.int32)

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from franking.errors import Refusal
+from franking.scans.mixing import STEP, mixed
 from franking.scans.records import VERDICT, Operation
 from franking.scans.scan_files import BROKEN
 from franking.scans.summary import VERDICTS_UNREADABLE
@@ -42,15 +43,8 @@ NOTHING_TO_SAMPLE = Refusal(
     remedy="Sample a night that has such scans; franking scans show says what a night has.",
     http_status=404,
 )
-STRATA: Final = ("device", "place", "scanner")
-"""Columns of ``VERDICT`` that a sample may be stratified by."""
 _UNKNOWN = "unknown"
 _ROWS_AT_ONCE = 1 << 17
-
-# SplitMix64 (Steele, Lea, Flood 2014): one step of it for the seed, the file and the row each.
-_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
-_FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND: Final = np.uint64(0x94D049BB133111EB)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +55,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """0 or more; the same seed draws the same sample."""
     confidence_percent: int
     by: str = ""
-    """One of ``STRATA``; empty for a simple random sample."""
+    """``device``, ``place`` or ``scanner`` of ``VERDICT``; empty for a simple random sample."""
     among: Operation | None = None
     """Only scans of that operation: at destination offices, or at acceptance in the plant."""
 
@@ -159,14 +153,7 @@ def keys_of(seed: int, batch: pa.RecordBatch) -> NDArray[np.uint64]:
     files = batch.column("file").to_numpy().astype(np.uint64)
     rows = batch.column("row").to_numpy().astype(np.uint64)
     start = np.full(len(rows), seed % 2**64, np.uint64)
-    return _mixed(_mixed(_mixed(start) + files) + rows)
-
-
-def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    mixed = numbers + _STEP
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * _FIRST
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * _SECOND
-    return mixed ^ (mixed >> np.uint64(31))
+    return mixed(mixed(mixed(start + STEP) + files + STEP) + rows + STEP)
 
 
 def _batches(verdicts: Path, asked: Asked) -> Iterator[pa.RecordBatch]:
