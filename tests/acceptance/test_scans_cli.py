@@ -177,6 +177,24 @@ def test_scanners_whose_clocks_are_wrong_by_a_year_are_told_and_accuse_nobody(
     assert {row["scanned_at"] for row in shown if row["scanner"] == "off"} == {None}
 
 
+def test_a_clock_that_jumps_a_year_in_the_night_is_told_and_accuses_nobody(plant: Program) -> None:
+    rows = pieces(20)
+    rescans = [
+        row
+        | {
+            "scanner": "jumpy",
+            "operation": "transit",
+            "scanned_at": EVENING + timedelta(hours=1) + (YEAR if number > 12 else timedelta(0)),
+        }
+        for number, row in enumerate(rows)
+    ]
+    told = verified(plant, scans(Path("night.parquet"), [*rows, *rescans]))
+    adds_up(told)
+    assert (told["intake"]["wrong_clocks"], told["intake"]["strange_times"]) == ([], 7)
+    assert told["outcomes"]["authentic"] == 40
+    assert told["suspicions"] == 0
+
+
 def test_one_payload_five_thousand_times_is_one_suspicion(plant: Program) -> None:
     start = datetime(1997, 11, 21, 20, tzinfo=UTC)
     (piece,) = pieces(1)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from franking.scans.scanner_clocks import Times, middle_of, scanners_of, wrong_clocks
+import pytest
+
+from franking.scans.scanner_clocks import (
+    Times,
+    believed_times,
+    beyond,
+    middle_of,
+    scanners_of,
+    wrong_clocks,
+)
 
 EVENING = datetime(2026, 11, 21, 23, tzinfo=UTC)
 NOW = EVENING + timedelta(hours=12)
 TOLERANCE = timedelta(days=10)
 YEAR = timedelta(days=365)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def times(scanner: str, at: datetime, scans: int = 10) -> Times:
@@ -46,6 +56,22 @@ def test_a_scanner_where_mail_arrives_days_later_has_no_wrong_clock() -> None:
 def test_without_any_times_nothing_is_wrong() -> None:
     assert middle_of((), tolerance=TOLERANCE, now=NOW) is None
     assert wrong() == []
+
+
+def test_times_far_from_the_night_are_not_believed() -> None:
+    hour = (EVENING - EPOCH) // timedelta(hours=1)
+    said = {hour: 5, hour + 24 * 9: 4, hour + 24 * 11: 2, hour - 24 * 365: 1}
+    assert beyond(said, believed_times(EVENING, tolerance=TOLERANCE)) == 3
+    assert beyond(said, None) == 0
+
+
+@pytest.mark.parametrize(
+    "end", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+)
+def test_a_night_at_the_end_of_the_calendar_has_believed_times(end: datetime) -> None:
+    believed = believed_times(end, tolerance=TOLERANCE)
+    assert believed is not None
+    assert believed[1] - believed[0] >= TOLERANCE - timedelta(hours=2)
 
 
 def test_parts_of_a_scanner_count_by_their_scans() -> None:

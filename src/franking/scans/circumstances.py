@@ -90,10 +90,15 @@ def operations_in(batch: pa.RecordBatch) -> pa.Array:
 def times_in(batch: pa.RecordBatch, context: Context) -> pa.Array:
     """When the pieces were scanned; unknown where the scanner's clock is wrong."""
     times = batch["scanned_at"]
+    unknown = pa.scalar(None, times.type)
+    if context.believed is not None:
+        first, end = (pa.scalar(each, times.type) for each in context.believed)
+        at_night = pc.and_(pc.greater_equal(times, first), pc.less(times, end))
+        times = pc.if_else(at_night, times, unknown)
     if not context.wrong_clocks:
         return times
     wrong = pc.is_in(batch["scanner"], pa.array(sorted(context.wrong_clocks), pa.string()))
-    return pc.if_else(wrong, pa.scalar(None, times.type), times)
+    return pc.if_else(wrong, unknown, times)
 
 
 def coded(column: pa.Array, code: Callable[[str], int]) -> Whole:

@@ -30,4 +30,6 @@ class Context:
     """The folder of ``devices.parquet`` and ``offices.parquet``; what is not there is unknown."""
     wrong_clocks: frozenset[str] = frozenset()
     """The scanners whose times count as unknown, their clocks being plainly wrong."""
+    believed: tuple[datetime, datetime] | None = None
+    """From when until before when a scan may say it was made; other times count as unknown."""
     buckets: int = BUCKETS

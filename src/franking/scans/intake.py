@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -34,7 +34,16 @@ from franking.scans.scan_files import (
     read_group,
     regrouped,
 )
-from franking.scans.scanner_clocks import Times, middle_of, scanners_of, times_in, wrong_clocks
+from franking.scans.scanner_clocks import (
+    Times,
+    believed_times,
+    beyond,
+    hours_in,
+    middle_of,
+    scanners_of,
+    times_in,
+    wrong_clocks,
+)
 
 SCANS_NOT_THERE = Refusal(
     "SCANS_NOT_THERE",
@@ -82,6 +91,8 @@ class NightFiles:
     """The day on whose evening the night began, by its scans; else by ``now``."""
     groups: tuple[Chunk, ...]
     """Every row group of every file that is judged."""
+    believed: tuple[datetime, datetime] | None = None
+    """The times of scans that are believed: for ``Context.believed``."""
 
     @property
     def wrong_clocks(self) -> frozenset[str]:
@@ -181,6 +192,8 @@ class _Looked:
     report: FileReport
     groups: tuple[Chunk, ...] = ()
     times: tuple[Times, ...] = ()
+    hours: Mapping[int, int] = field(default_factory=dict)
+    """How many scans say a time in each hour."""
 
 
 def _look_through(number: int, path: Path, scratch: Path, before: Sequence[_Looked]) -> _Looked:
@@ -237,7 +250,7 @@ def _read_through(report: FileReport, path: Path, scratch: Path) -> _Looked:
         extra=layout.extra,
         columns=seen.columns({} if report.format == "csv" else layout.notes),
     )
-    return _Looked(report=report, groups=chunks, times=tuple(seen.times))
+    return _Looked(report=report, groups=chunks, times=tuple(seen.times), hours=seen.hours)
 
 
 def _shared_out(path: Path, layout: Layout, copy: Path) -> tuple[Path, tuple[int, ...]]:
@@ -269,6 +282,7 @@ class _Seen:
         self.damaged: Counter[str] = Counter()
         self.unusable: Counter[str] = Counter()
         self.times: list[Times] = []
+        self.hours: Counter[int] = Counter()
 
     def add(self, group: Group) -> None:
         """Count a row group in."""
@@ -277,6 +291,7 @@ class _Seen:
         self.damaged.update(dict.fromkeys(lost, group.scans.num_rows))
         self.unusable.update(group.unusable)
         self.times += times_in(group.scans)
+        self.hours += hours_in(group.scans)
 
     def columns(self, notes: Mapping[str, str]) -> tuple[ColumnReport, ...]:
         """The columns that something is to be said of."""
@@ -297,11 +312,13 @@ def _night(files: Sequence[_Looked], now: datetime) -> NightFiles:
     tolerance = timedelta(hours=hours)
     scanners = scanners_of(part for each in files for part in each.times)
     middle = middle_of(scanners, tolerance=tolerance, now=now)
+    believed = believed_times(middle, tolerance=tolerance)
     report = IntakeReport(
         files=tuple(each.report for each in files),
         wrong_clocks=wrong_clocks(scanners, middle, tolerance=tolerance),
         middle=middle,
+        strange_times=sum(beyond(each.hours, believed) for each in files),
     )
     began = (middle or now).astimezone(now.tzinfo) - _HALF_A_DAY
     groups = tuple(group for each in files for group in each.groups)
-    return NightFiles(report=report, night=began.date(), groups=groups)
+    return NightFiles(report=report, night=began.date(), groups=groups, believed=believed)

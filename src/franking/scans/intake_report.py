@@ -104,6 +104,8 @@ class IntakeReport(msgspec.Struct, frozen=True, kw_only=True):
     wrong_clocks: tuple[ScannerClock, ...] = ()
     middle: datetime | None = None
     """The median instant of the scanners that agree; ``None`` where no scan says its time."""
+    strange_times: int = 0
+    """Scans that say a time far from that of the night, those of wrong clocks among them."""
 
     @property
     def rows(self) -> int:
@@ -134,6 +136,8 @@ class IntakeReport(msgspec.Struct, frozen=True, kw_only=True):
                 f"scanner {clock.scanner}: its clock is off by {clock.offset_hours:+,.0f} hours; "
                 f"the times of its {clock.scans:,} scans count as unknown"
             )
+        if self.strange_times:
+            yield f"the times of {self.strange_times:,} scans in all are far off, and not believed"
 
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""

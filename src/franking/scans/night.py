@@ -102,6 +102,7 @@ def verify_night(job: Job, engine: Engine, watch: Progress = unwatched) -> Night
         Refused: ``HISTORY_UNREADABLE``, ``HISTORY_BUSY``, and as ``examine``; never for what
             the scans hold.
     """
+    job = replace(job, context=replace(job.context, believed=job.files.believed))
     with _held(job) as history:
         judged = engine.judge(job, history, watch)
         verdicts = _assembled(judged.verdicts, job.out)

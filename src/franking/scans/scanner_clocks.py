@@ -1,13 +1,14 @@
 """Scanners whose clocks are plainly wrong, told from the times of a night alone.
 
 A scanner is far off where its median is far from where the scanners of the night agree. What it
-saw stays seen; only its times count as unknown.
+saw stays seen; only its times count as unknown. So does any other time that is as far off: a clock
+may jump in the middle of a night.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -44,6 +45,33 @@ def times_in(batch: pa.RecordBatch) -> tuple[Times, ...]:
         Times(row["scanner"], row["at_count"], round(row["at_approximate_median"]))
         for row in found.to_pylist()
     )
+
+
+def hours_in(batch: pa.RecordBatch) -> Counter[int]:
+    """How many scans of a batch say a time in each hour, hours since 1970."""
+    times = batch["scanned_at"].drop_null().cast(pa.int64()).to_numpy(zero_copy_only=False)
+    counts = pc.value_counts(pa.array(times // _HOUR_MICROSECONDS)).to_pylist()
+    return Counter({each["values"]: each["counts"] for each in counts})
+
+
+def believed_times(
+    middle: datetime | None, *, tolerance: timedelta
+) -> tuple[datetime, datetime] | None:
+    """The whole hours within ``tolerance`` of the middle of a night: the first, and their end."""
+    if middle is None:
+        return None
+    reach = tolerance // timedelta(microseconds=1)
+    first = (_microseconds(middle) - reach) // _HOUR_MICROSECONDS
+    last = (_microseconds(middle) + reach) // _HOUR_MICROSECONDS
+    return _whole_hour(first), _whole_hour(last + 1)
+
+
+def beyond(hours: Mapping[int, int], believed: tuple[datetime, datetime] | None) -> int:
+    """How many of the scans of ``hours_in`` say a time that is not believed."""
+    if believed is None:
+        return 0
+    first, end = (_microseconds(each) // _HOUR_MICROSECONDS for each in believed)
+    return sum(count for hour, count in hours.items() if not first <= hour < end)
 
 
 def scanners_of(parts: Iterable[Times]) -> tuple[Times, ...]:
@@ -113,6 +141,13 @@ def _middle(some: Sequence[Times]) -> int:
 
 def _microseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _whole_hour(hour: int) -> datetime:
+    """The calendar ends where ``datetime`` does."""
+    ends = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    first, last = (_microseconds(each) // _HOUR_MICROSECONDS for each in ends)
+    return _instant(min(max(hour, first), last) * _HOUR_MICROSECONDS)
 
 
 def _instant(microseconds: int) -> datetime:
