@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from franking.errors import Refusal
 
 SIGNATURE_BYTES: Final = 64
+_NUMBER_BYTES: Final = 8
 
 # The order of the P-256 group (FIPS 186-5 and SP 800-186, 3.2.1.3).
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -55,6 +56,11 @@ def verify_raw_of_digest(public_key: EllipticCurvePublicKey, digest: bytes, raw:
         Refused: ``INDICIUM_SIGNATURE_FALSE``; also for a high s or a wrong length.
     """
     _verify(public_key, digest, raw, _ES256_OF_DIGEST)
+
+
+def digest_number(digest: bytes) -> int:
+    """The beginning of a digest as a number of 64 bits, by which many contents are told apart."""
+    return int.from_bytes(digest[:_NUMBER_BYTES], signed=True)
 
 
 def _verify(public_key: EllipticCurvePublicKey, data: bytes, raw: bytes, how: ECDSA) -> None:

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 
 from franking.errors import Refused
 from franking.indicium.content import CONTENT_BYTES
-from franking.indicium.signature import SIGNATURE_BYTES, verify_raw_of_digest
+from franking.indicium.signature import SIGNATURE_BYTES, digest_number, verify_raw_of_digest
 from franking.scans.decoding import Octets, Payloads, Truth, Whole
 from franking.scans.keys import Keys
 
 _SHORTEST = CONTENT_BYTES + SIGNATURE_BYTES
-_DIGEST_BYTES = 8
 _ENDS = 64
 """So many bytes from either end are mixed into the number that brings equal payloads together."""
 _MIXED = np.random.default_rng(1997).integers(2**63, size=(2, _ENDS // 8), dtype=np.uint64) * 2 + 1
@@ -31,7 +30,7 @@ class Signatures:
 
     true: Truth
     digest: Whole
-    """The first 8 bytes of the SHA-256 of the signed bytes; 0 where the signature is false."""
+    """The ``digest_number`` of the signed bytes' SHA-256; 0 where the signature is false."""
 
 
 def signatures_of(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) -> Signatures:
@@ -104,4 +103,4 @@ def _digest_if_true(signed: bytes, raw: bytes, keys: Keys, place: int) -> int | 
         verify_raw_of_digest(key, digest, raw)
     except Refused:
         return None
-    return int.from_bytes(digest[:_DIGEST_BYTES], signed=True)
+    return digest_number(digest)

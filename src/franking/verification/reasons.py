@@ -147,13 +147,15 @@ PROOF_BITS: Final = bits_of(
 """Reasons that prove a piece not authentic where its signature is true; else they say nothing."""
 DOUBT_BITS: Final = bits_of(reason for reason, kind in KINDS.items() if kind.bearing is _DOUBT)
 SIGNATURE_FALSE_BIT: Final = bit_of(Reason.SIGNATURE_FALSE)
+LOOKS_SURE: Final = 2
+"""From so many different looks that gave the same bytes, the bytes are those of the piece."""
 
 
 def bearing_of(bits: Number, signed: Truth, sure: Truth) -> Number:
     """What sets of reasons mean together, for one piece or a column: 0 none, 1 doubt, 2 proof.
 
     ``signed`` is whether the signature is true; ``sure`` whether the bytes are those of the piece,
-    two looks having given them: only then does a false signature prove anything.
+    ``LOOKS_SURE`` having given them: only then does a false signature prove anything.
     """
     false = (bits & SIGNATURE_FALSE_BIT) != 0
     proof = (((bits & PROOF_BITS) != 0) & signed) | (false & sure)

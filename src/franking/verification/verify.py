@@ -28,7 +28,7 @@ from franking.verification.payload import (
     with_fault,
 )
 from franking.verification.read import Place, Read, read_symbols
-from franking.verification.reasons import Reason
+from franking.verification.reasons import LOOKS_SURE, Reason
 from franking.verification.steps import signature_step
 from franking.verification.trust_list import TrustList
 from franking.verification.verdict import Outcome, Step
@@ -171,7 +171,7 @@ def _verify_place(
         facts,
         file=file,
         read=_read_step(best, looks),
-        certain=bool(true) or len(looks) > 1,
+        certain=bool(true) or len(looks) >= LOOKS_SURE,
     )
 
 

@@ -18,7 +18,7 @@ import msgspec
 
 from franking.identifiers import record_id
 from franking.indicium.content import IndiciumContent
-from franking.indicium.signature import SIGNATURE_BYTES
+from franking.indicium.signature import SIGNATURE_BYTES, digest_number
 from franking.postal.pieces.commands import signed_piece
 from franking.postal.pieces.online_rows import (
     NearSighting,
@@ -33,6 +33,7 @@ from franking.storage.observing import Observing
 from franking.verification.facts import NOTHING_KNOWN, Facts, Sighting
 from franking.verification.other_pieces import duplicate_step
 from franking.verification.payload import Verification, verify_payload
+from franking.verification.reasons import LOOKS_SURE
 from franking.verification.trust_format import day_number, day_of, instant_of, microseconds_of
 from franking.verification.trust_list import TrustList
 from franking.verification.verdict import verdict_of
@@ -40,8 +41,6 @@ from franking.verification.verdict import verdict_of
 COMMAND: Final = "verify_online"
 ACCEPTANCE: Final = 1
 """``franking.scans.records.Operation.ACCEPTANCE``, without what reading that module takes."""
-_DIGEST_BYTES: Final = 8
-_LOOKS_SURE: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +106,7 @@ class OnlineVerifier:
         Raises:
             Refused: as ``verify``.
         """
-        certain = scan.looks is None or scan.looks >= _LOOKS_SURE
+        certain = scan.looks is None or scan.looks >= LOOKS_SURE
         alone = verify_payload(payload, trust, now, facts, certain=certain)
         if signed_piece(alone) is None or alone.indicium is None or alone.indicium.content is None:
             return Looked(verification=alone)
@@ -145,7 +144,7 @@ def _sighting(
         descending_mills=content.descending_mills,
         dated=day_number(content.date_of_mailing),
         certificate=content.certificate_serial,
-        content=int.from_bytes(digest[:_DIGEST_BYTES], signed=True),
+        content=digest_number(digest),
         scanned_at=microseconds_of(now),
         place=scan.place,
         operation=scan.operation,
