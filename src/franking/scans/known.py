@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -19,10 +20,9 @@ from franking.errors import Refusal
 from franking.identifiers import DeviceId
 from franking.scans.devices import device_number
 from franking.scans.records import KNOWN_OFFICES, KNOWN_REFUNDS, KNOWN_TOTALS
+from franking.verification.trust_format import day_number
 
 _ROWS_AT_ONCE: Final = 100_000
-_DAY_ZERO: Final = 719_163
-"""1970-01-01, as ``date.toordinal`` counts."""
 KNOWN_NOT_WRITTEN = Refusal(
     "KNOWN_NOT_WRITTEN",
     clause="policy",
@@ -43,19 +43,19 @@ def write_known(
     folder: Path,
     *,
     totals: Iterable[tuple[DeviceId, int]],
-    refunds: Iterable[tuple[DeviceId, int, int]],
+    refunds: Iterable[tuple[DeviceId, int, date]],
     offices: Iterable[tuple[str, str]],
 ) -> Written:
     """Write the folder: control totals; refunds by device, ascending and day; offices by ZIP Code.
 
-    Days are ``date.toordinal``; amounts are mills.
+    Amounts are mills.
 
     Raises:
         Refused: ``KNOWN_NOT_WRITTEN``.
     """
     numbered = ((device_number(device), total) for device, total in totals)
     refunded = (
-        (device_number(device), ascending, day - _DAY_ZERO) for device, ascending, day in refunds
+        (device_number(device), ascending, day_number(day)) for device, ascending, day in refunds
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -56,13 +56,9 @@ class Contradiction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 def in_order(kind: SuspicionKind, members: Sequence[Seen]) -> list[Seen]:
     """The scans as a record lists them, so that those that contradict each other stand together."""
-    match kind:
-        case SuspicionKind.CLONED:
-            return sorted(members, key=lambda each: (each.ascending_mills, _when(each)))
-        case SuspicionKind.ROLLED_BACK:
-            return sorted(members, key=lambda each: (each.ascending_mills, each.dated))
-        case _:
-            return sorted(members, key=lambda each: (each.ascending_mills, _when(each)))
+    if kind is SuspicionKind.ROLLED_BACK:
+        return sorted(members, key=lambda each: (each.ascending_mills, each.dated))
+    return sorted(members, key=lambda each: (each.ascending_mills, _when(each)))
 
 
 def contradictions(kind: SuspicionKind, scans: Sequence[Seen]) -> list[Contradiction]:
@@ -82,10 +78,9 @@ def _apart(scans: Sequence[Seen]) -> list[Contradiction]:
     """Each two scans of one piece that follow each other."""
     numbered = enumerate(scans, start=1)
     return [
-        _between(first, second, *places)
+        _between(first, second, one, other)
         for _, group in groupby(numbered, key=lambda each: each[1].ascending_mills)
         for (first, one), (second, other) in pairwise(group)
-        for places in [(one, other)]
     ]
 
 

@@ -55,14 +55,14 @@ def reporting(reading: Reading, through: date) -> frozenset[str]:
     return frozenset(row.provider for row in reading.rows(query) if row.last >= through.isoformat())
 
 
-def refunded(reading: Reading) -> Iterator[tuple[DeviceId, int, int]]:
-    """Every piece whose postage was refunded: device, ascending register, day as an ordinal."""
+def refunded(reading: Reading) -> Iterator[tuple[DeviceId, int, date]]:
+    """Every piece whose postage was refunded: device, ascending register, day of the refund."""
     table = PIECES.c
     query = select(table.device, table.ascending_mills, table.day)
     query = query.where(table.fate == Fate.REFUNDED.value)
     for row in reading.stream(query.order_by(table.device, table.ascending_mills)):
         if (device := _device(row.device)) is not None:
-            yield device, row.ascending_mills, date.fromisoformat(row.day).toordinal()
+            yield device, row.ascending_mills, date.fromisoformat(row.day)
 
 
 def offices(reading: Reading) -> Iterator[tuple[str, str]]:
