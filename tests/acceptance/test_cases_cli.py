@@ -65,7 +65,7 @@ def test_an_inspector_takes_a_night_in_and_looks_at_its_cases(home: Program, nig
     shown = home.run("cases", "show", 1).out
     assert "10001 New York, NY" in shown
     assert "90001 Los Angeles, CA" in shown
-    assert "62 %, 2 looks" in shown
+    assert "62 % to spare, 2 looks" in shown
     assert "trust list 12, 30 hours old" in shown
     assert "until 1997-07-03, by licensee:" in shown
     assert "franking examination suspect ZZZZ0000000009" in home.run("cases", "show", 2).out
@@ -147,6 +147,17 @@ def test_cases_are_chosen_by_kind_and_device(home: Program, night: Path) -> None
         .out.rstrip()
         .endswith("and 1 more: --limit, --kind or --device")
     )
+
+
+def test_a_narrow_screen_shows_facts_and_scans_whole(
+    home: Program, night: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("franking.cli.answer._WIDTH_IN_A_PIPE", 80)
+    home.json("cases", "take", night)
+    register, shown = home.run("cases", "list").out, home.run("cases", "show", 1).out
+    assert "2 scans of 1 piece; 2,448 miles and 1.0 hours apart" in register
+    assert "10001 New York, NY" in shown
+    assert max(map(len, (register + shown).splitlines())) <= 80
 
 
 def test_only_a_case_of_a_refund_is_closed_as_never_mailed(home: Program, night: Path) -> None:

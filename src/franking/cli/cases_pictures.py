@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from franking.cli.answer import Shown, facts
+from franking.cli.answer import Shown, console, facts
 from franking.money import format_dollars
 from franking.postal.irregularities.commands import CaseFile, CaseLine
 from franking.postal.irregularities.opening import Opened
@@ -17,6 +17,9 @@ from franking.postal.irregularities.signed import IrregularityRecord
 from franking.scans.suspicions import Seen
 
 _SCANS_SHOWN = 12
+_WIDE = 120
+"""Letters of a line that a case with its facts needs."""
+_MINUTE = len("1997-11-21 23:45")
 _HOURS_SHOWN, _DAY_HOURS = 48, 24
 _MEANING = {
     "forged": "signatures that the named device did not make",
@@ -41,26 +44,43 @@ def list_picture(lines: Sequence[CaseLine], limit: int) -> Shown:
     """The register: how many of which kind, then the cases."""
     if not lines:
         return "Nothing has to be looked into."
+    is_wide = console().width >= _WIDE
+    register = _register if is_wide else _narrow_register
+    kinds = Counter(each.kind for each in lines).most_common()
+    total = Text(", ".join(f"{count:,} {kind}" for kind, count in kinds), style="bold")
+    more = len(lines) - limit
+    rest = Text(f"and {more:,} more: --limit, --kind or --device", style="dim")
+    return Group(total, register(lines[:limit]), *([rest] if more > 0 else []))
+
+
+def _register(lines: Sequence[CaseLine]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("Case", "Since", "Status", "Kind", "About"):
         table.add_column(name, no_wrap=True)
     table.add_column("Nights", justify="right")
     table.add_column("Facts", overflow="fold", ratio=1)
-    for each in lines[:limit]:
-        table.add_row(
-            str(each.number),
-            each.opened_on.isoformat(),
-            Text(each.status, style=_STYLE[each.status]),
-            each.kind,
-            each.subject,
-            str(each.nights if each.scans else ""),
-            _what(each),
-        )
-    kinds = Counter(each.kind for each in lines).most_common()
-    total = Text(", ".join(f"{count:,} {kind}" for kind, count in kinds), style="bold")
-    more = len(lines) - limit
-    rest = Text(f"and {more:,} more: --limit, --kind or --device", style="dim")
-    return Group(total, table, *([rest] if more > 0 else []))
+    for each in lines:
+        nights = str(each.nights) if each.scans else ""
+        table.add_row(*_named(each), each.kind, each.subject, nights, _what(each))
+    return table
+
+
+def _narrow_register(lines: Sequence[CaseLine]) -> Table:
+    """The facts stand below what the case is about, where they would not fit beside it."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("Case", "Since", "Status"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("Kind, what it is about, and facts", overflow="fold", ratio=1)
+    for each in lines:
+        nights = f" ({each.nights} nights)" if each.nights > 1 else ""
+        about = f"{each.kind}: {each.subject}{nights}\n{_what(each)}"
+        table.add_row(*_named(each), Text(about))
+    return table
+
+
+def _named(line: CaseLine) -> tuple[str, str, Text]:
+    status = Text(line.status, style=_STYLE[line.status])
+    return str(line.number), line.opened_on.isoformat(), status
 
 
 def case_picture(found: CaseFile, records: Sequence[IrregularityRecord]) -> Shown:
@@ -133,30 +153,35 @@ def _age(hours: float) -> str:
 def _scans(record: IrregularityRecord) -> Table:
     from franking.scans.places import name_of  # reads a table of every ZIP Code
 
-    table = Table(box=None, padding=(0, 2, 0, 2))
-    for name in ("#", "Scanned (UTC)", "Place", "Doing", "Scanner", "Piece at", "Postage", "Dated"):
-        table.add_column(name, no_wrap=name != "Place", overflow="fold")
-    table.add_column("Quality", justify="right")
-    table.add_column("Row", justify="right")
-    for place, scan in enumerate(record.scans[:_SCANS_SHOWN], start=1):
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("No.", justify="right")
+    table.add_column("Scanned (UTC)", min_width=_MINUTE)
+    table.add_column("Where", overflow="fold")
+    table.add_column("Piece, reader, row", overflow="fold")
+    for number, scan in enumerate(record.scans[:_SCANS_SHOWN], start=1):
+        place = name_of(scan.place) if scan.place else "place not known"
         table.add_row(
-            str(place),
+            str(number),
             f"{scan.scanned_at:%Y-%m-%d %H:%M}" if scan.scanned_at else "not known",
-            name_of(scan.place) if scan.place else "not known",
-            scan.operation,
-            scan.scanner,
-            format_dollars(scan.ascending_mills),
-            format_dollars(scan.postage_mills),
-            scan.dated.isoformat(),
-            _quality(scan),
-            _where(scan, record),
+            Text(_lines((place,), (scan.operation, scan.scanner))),
+            Text(_lines((_piece(scan),), (_quality(scan),), (_where(scan, record),))),
         )
     return table
 
 
+def _lines(*lines: tuple[str, ...]) -> str:
+    """What is known, a line for each group of it."""
+    return "\n".join(filter(None, (", ".join(filter(None, said)) for said in lines)))
+
+
+def _piece(scan: Seen) -> str:
+    postage, ascending = format_dollars(scan.postage_mills), format_dollars(scan.ascending_mills)
+    return f"{postage} at {ascending}, dated {scan.dated}"
+
+
 def _quality(scan: Seen) -> str:
     looks = f", {_counted(scan.looks, 'look')}" if scan.looks else ""
-    return "" if scan.quality is None else f"{scan.quality} %{looks}"
+    return "" if scan.quality is None else f"{scan.quality} % to spare{looks}"
 
 
 def _where(scan: Seen, record: IrregularityRecord) -> str:
