@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from franking.host.records import MailClass
 from franking.scans.context import Context
 from franking.scans.records import Operation
+from franking.verification.reasons import LOOKS_SURE
 from franking.verification.trust_format import day_number
 
 Whole = NDArray[np.int64]
@@ -28,8 +29,6 @@ Truth = NDArray[np.bool_]
 UNKNOWN: Final = -(2**62)
 """Below every day, amount and number that a scan can have."""
 CLASSES: Final = tuple(MailClass)
-LOOKS_SURE: Final = 2
-"""From so many different looks that gave the same bytes, the bytes are those of the piece."""
 
 _ZIP = re.compile(r"(\d{5})(-?\d{4})?(\d{2})?", re.ASCII)
 _ADDRESS = r"^\d{0,11}$"
@@ -43,7 +42,7 @@ class Circumstances:
     """What the scanner and the clerk said; ``UNKNOWN`` where they said nothing."""
 
     sure: Truth
-    """Two looks or more gave the bytes."""
+    """``LOOKS_SURE`` looks or more gave the bytes."""
     deposited_on: Whole
     next_collection: Whole
     deposit_zip: Whole
@@ -77,9 +76,9 @@ def circumstances_of(batch: pa.RecordBatch) -> Circumstances:
     )
 
 
-def places_in(batch: pa.RecordBatch) -> pa.Array:
-    """The ZIP Codes where the pieces were scanned, as whole numbers."""
-    return _or_null(coded(batch["place"], zip_in), pa.int32())
+def places_in(texts: pa.Array) -> pa.Array:
+    """ZIP Codes as whole numbers, as ``EXAMINED`` has them."""
+    return _or_null(coded(texts, zip_in), pa.int32())
 
 
 def operations_in(batch: pa.RecordBatch) -> pa.Array:

@@ -147,7 +147,7 @@ def _judged(payloads: Payloads, said: Circumstances, bench: Bench) -> _Judged:
     contents = contents_of(payloads)
     places = bench.keys.places_of(contents.certificate)
     signatures = _signatures(payloads, contents, places, bench.keys)
-    bits = _bits_of_key(contents, places, signatures.true, bench.keys) | bench.stale_bit
+    bits = _bits_of_key(contents, places, signatures.true, bench) | bench.stale_bit
     bits |= _bits_of_content(contents, said.of(contents.rows), bench)
     return _Judged(contents=contents, signatures=signatures, bits=bits)
 
@@ -161,7 +161,7 @@ def _signatures(payloads: Payloads, contents: Contents, places: Whole, keys: Key
     return Signatures(true=true, digest=digest)
 
 
-def _bits_of_key(contents: Contents, places: Whole, true: Truth, keys: Keys) -> Whole:
+def _bits_of_key(contents: Contents, places: Whole, true: Truth, bench: Bench) -> Whole:
     """Steps 2 to 6: layout, certificate, signature, device."""
     listed, laid_out = places >= 0, contents.as_laid_out
     bits = bits_seen(
@@ -173,8 +173,9 @@ def _bits_of_key(contents: Contents, places: Whole, true: Truth, keys: Keys) -> 
         },
     )
     if listed.any():
-        certificates = keys.certificates_at(np.maximum(places, 0))
-        of_key = bits_seen(len(places), certificate_seen(contents, certificates))
+        certificates = bench.keys.certificates_at(np.maximum(places, 0))
+        ahead = bench.standing.ahead_days_of(contents.device)
+        of_key = bits_seen(len(places), certificate_seen(contents, certificates, ahead))
         bits |= np.where(listed, of_key, 0)
     return bits
 
@@ -227,7 +228,7 @@ def _passed_on(batch: pa.RecordBatch, context: Context) -> dict[str, pa.Array]:
     return {
         **{name: batch[name] for name in ("file", "row", "scanner", "looks", "quality")},
         "scanned_at": times_in(batch, context),
-        "place": places_in(batch),
+        "place": places_in(batch["place"]),
         "operation": operations_in(batch),
     }
 

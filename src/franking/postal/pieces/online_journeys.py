@@ -8,6 +8,7 @@ from datetime import date
 import pyarrow as pa
 
 from franking.postal.pieces.online_rows import NearSighting, OnlineSighting
+from franking.scans.circumstances import places_in
 from franking.scans.journeys import Pace, impossible
 
 
@@ -32,7 +33,6 @@ def contradicting(
 
 def _table(scans: Sequence[NearSighting | OnlineSighting]) -> pa.Table:
     """As much of ``EXAMINED`` as journeys ask for."""
-    places = [int(each.place[:5]) if each.place[:5].isdecimal() else None for each in scans]
     return pa.table(
         {
             "device": pa.array([0] * len(scans), pa.int64()),
@@ -41,7 +41,7 @@ def _table(scans: Sequence[NearSighting | OnlineSighting]) -> pa.Table:
             "scanned_at": pa.array(
                 [each.scanned_at for each in scans], pa.timestamp("us", tz="UTC")
             ),
-            "place": pa.array(places, pa.int32()),
+            "place": places_in(pa.array([each.place for each in scans], pa.string())),
             "operation": pa.array([each.operation for each in scans], pa.int8()),
         }
     )

@@ -17,6 +17,7 @@ from franking.identifiers import DeviceId
 from franking.postal.pieces.mail_seen import LOOKED_AT
 from franking.postal.pieces.online import COMMAND
 from franking.postal.pieces.online_tables import ONLINE_SIGHTINGS
+from franking.scans.circumstances import places_in
 from franking.scans.context import BUCKETS
 from franking.scans.devices import buckets_of, device_number
 from franking.scans.records import EXAMINED
@@ -62,7 +63,6 @@ def examined_sightings(
 
 def _columns(rows: Sequence[Row[Any]], file: int, buckets: int) -> dict[str, Any]:
     devices = [device_number(DeviceId.parse(row.device)) for row in rows]
-    places = [row.place[:5] for row in rows]
     columns: dict[str, Any] = {
         "file": [file] * len(rows),
         "row": range(len(rows)),
@@ -75,7 +75,7 @@ def _columns(rows: Sequence[Row[Any]], file: int, buckets: int) -> dict[str, Any
         "bearing": [0] * len(rows),
         "reasons": [0] * len(rows),
         "scanned_at": [row.scanned_at for row in rows],
-        "place": [int(place) if place.isdecimal() else None for place in places],
+        "place": places_in(pa.array([row.place for row in rows], pa.string())),
         "operation": [row.operation for row in rows],
     }
     columns |= {name: [getattr(row, name) for row in rows] for name in _SAME}
