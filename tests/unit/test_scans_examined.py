@@ -23,7 +23,7 @@ from franking.scans.records import EXAMINED, NUMBERED
 from franking.scans.signatures import signatures_of
 from franking.scans.standing import KNOWN_FILE_UNREADABLE
 from franking.verification.reasons import Reason
-from franking.verification.trust_list import TRUST_LIST_DAMAGED, EndReason
+from franking.verification.trust_list import TRUST_LIST_DAMAGED, Ending, EndReason
 from tests.fixtures_examining import batch_of, context_in, examined, known_folder, reasons
 from tests.fixtures_verification import (
     DEVICE,
@@ -86,6 +86,12 @@ def test_a_true_signature_leaves_no_doubt_of_the_bytes(tmp_path: Path) -> None:
     assert (row["reasons"], row["bearing"]) == ({Reason.CERTIFICATE_OUT_OF_DATE}, "proof")
 
 
+def withdrawn(*, days_before: int) -> Ending:
+    """Withdrawn above the ordinary piece, so many days before its date."""
+    on = content().date_of_mailing - timedelta(days=days_before)
+    return ended(EndReason.WITHDRAWN, on=on, final_mills=2**40)
+
+
 @pytest.mark.parametrize(
     ("end", "found"),
     [
@@ -93,6 +99,8 @@ def test_a_true_signature_leaves_no_doubt_of_the_bytes(tmp_path: Path) -> None:
         (ended(EndReason.COMPROMISE, on=date(1997, 12, 1)), {Reason.KEY_COMPROMISED_LATER}),
         (ended(EndReason.WITHDRAWN, final_mills=1), {Reason.ABOVE_FINAL_ASCENDING}),
         (ended(EndReason.WITHDRAWN, final_mills=2**63), set()),
+        (withdrawn(days_before=30), set()),
+        (withdrawn(days_before=31), {Reason.SERVICE_ENDED}),
         (ended(EndReason.FAULTED), {Reason.SERVICE_ENDED}),
         (ended(EndReason.LOST), {Reason.DEVICE_LOST}),
         (ended(EndReason.STOLEN), {Reason.DEVICE_STOLEN}),

@@ -33,8 +33,11 @@ def bits_seen(count: int, seen: Seen) -> Whole:
     return bits
 
 
-def certificate_seen(contents: Contents, certificates: Certificates) -> Seen:
-    """Steps 4 and 6: the certificate, and the device in service. Of listed certificates alone."""
+def certificate_seen(contents: Contents, certificates: Certificates, ahead_days: Whole) -> Seen:
+    """Steps 4 and 6: the certificate, and the device in service. Of listed certificates alone.
+
+    ``ahead_days`` is how far ahead each piece may be dated.
+    """
     dated, ended = contents.dated, certificates.ended
     status, final = certificates.status, certificates.final_ascending
     valid = certificates.valid_from, certificates.valid_to
@@ -46,7 +49,9 @@ def certificate_seen(contents: Contents, certificates: Certificates) -> Seen:
         Reason.KEY_COMPROMISED: predicates.key_compromised(status, dated, ended),
         Reason.KEY_COMPROMISED_LATER: predicates.key_compromised_later(status, dated, ended),
         Reason.ABOVE_FINAL_ASCENDING: predicates.above_final_ascending(contents.ascending, final),
-        Reason.SERVICE_ENDED: predicates.service_ended(status, final, dated, ended),
+        Reason.SERVICE_ENDED: predicates.service_ended(
+            status, contents.ascending, final, dated, ended, ahead_days
+        ),
         Reason.DEVICE_LOST: predicates.device_lost(certificates.end_reason),
         Reason.DEVICE_STOLEN: predicates.device_stolen(certificates.end_reason),
     }

@@ -44,6 +44,8 @@ class Standing:
     """The first is that of every device without one of its own."""
     limits: Whole
     """The descending limit of each rulebook, in mills."""
+    ahead_days: Whole
+    """How many days ahead each rulebook lets a piece be dated."""
     devices: Whole
     """Those that are named, in ascending order."""
     own_rulebook: Whole
@@ -57,6 +59,11 @@ class Standing:
         places, named = self._places(devices)
         found = np.zeros(len(devices), np.int64)
         found[named] = self.own_rulebook[places[named]]
+        return found
+
+    def ahead_days_of(self, devices: Whole) -> Whole:
+        """How many days ahead each device may date a piece."""
+        found: Whole = self.ahead_days[self.rulebook_of(devices)]
         return found
 
     def limit_of(self, devices: Whole) -> Whole:
@@ -89,6 +96,9 @@ def read_standing(known: Path | None, rulebook: str, on: date) -> Standing:
         rulebooks=rulebooks,
         limits=np.array(
             [rules.whole("device", each, on, "descending_limit") for each in rulebooks]
+        ),
+        ahead_days=np.array(
+            [rules.whole("device", each, on, "date_ahead_days_max") for each in rulebooks]
         ),
         devices=_whole(named["device"])[order],
         own_rulebook=codes[order],

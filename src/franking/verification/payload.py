@@ -141,7 +141,7 @@ def _content_steps(
         return ()
     today = now.date()
     return (
-        *_key_steps(decoded, trust, trust.find(content.certificate_serial), now),
+        *_key_steps(decoded, trust, trust.find(content.certificate_serial), now, facts),
         steps.date_step(content, facts, today),
         steps.registers_step(content, facts, today),
         duplicate_step(content, facts, today),
@@ -151,7 +151,7 @@ def _content_steps(
 
 
 def _key_steps(
-    decoded: Decoded, trust: TrustList, key: TrustedKey | None, now: datetime
+    decoded: Decoded, trust: TrustList, key: TrustedKey | None, now: datetime, facts: Facts
 ) -> tuple[Step, Step, Step]:
     """Steps 4 to 6: certificate, signature, device."""
     content = decoded.content
@@ -173,7 +173,7 @@ def _key_steps(
     return (
         steps.certificate_step(decoded, content, key, signed=signed, stale=stale),
         signature,
-        steps.device_step(content, key, signed=signed),
+        steps.device_step(content, key, facts, now.date(), signed=signed),
     )
 
 

@@ -70,9 +70,21 @@ def above_final_ascending(ascending: Number, final: Number) -> Truth:
     return ascending > final
 
 
-def service_ended(status: Number, final: Number, dated: Number, ended: Number) -> Truth:
-    """SERVICE_ENDED: dated after an end at a register value that nobody knows."""
-    return (status == _ENDED) & (final == FINAL_UNKNOWN) & (dated > ended)
+def service_ended(
+    status: Number,
+    ascending: Number,
+    final: Number,
+    dated: Number,
+    ended: Number,
+    ahead_days: Number,
+) -> Truth:
+    """SERVICE_ENDED: dated after the end, and nothing else says that it was made before.
+
+    Where the final register value is known, a piece at or below it may be post-dated by
+    ``ahead_days``; one dated later was made when the device stood there again.
+    """
+    known = final != FINAL_UNKNOWN
+    return (status == _ENDED) & (ascending <= final) & (dated > ended + ahead_days * known)
 
 
 def device_lost(end_reason: Number) -> Truth:

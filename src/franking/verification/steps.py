@@ -140,40 +140,43 @@ def signature_step(payload: bytes, key: EllipticCurvePublicKey) -> Step:
     return _SIGNED
 
 
-def device_step(content: IndiciumContent, key: TrustedKey, *, signed: bool) -> Step:
+def device_step(
+    content: IndiciumContent, key: TrustedKey, facts: Facts, today: date, *, signed: bool
+) -> Step:
     """Step 6: was the device in service when it made this piece?"""
     ending = key.entry.ending
     if ending is None:
         return _IN_SERVICE
-    faults = [
-        Fault(reason, detail, signed) for reason, detail in _device_faults(content, key, ending)
-    ]
+    ahead = rules.whole("device", facts.rulebook, today, "date_ahead_days_max")
+    found = _device_faults(content, key, ending, ahead)
+    faults = [Fault(reason, detail, signed) for reason, detail in found]
     if faults:
         return failed("device", faults)
     return passed("device", f"made before service ended ({ending.reason} on {ending.on})")
 
 
 def _device_faults(
-    content: IndiciumContent, key: TrustedKey, ending: Ending
+    content: IndiciumContent, key: TrustedKey, ending: Ending, ahead_days: int
 ) -> Iterator[tuple[Reason, str]]:
-    known = ending.final_ascending_mills
+    known, ascending = ending.final_ascending_mills, content.ascending_mills
     final = FINAL_UNKNOWN if known is None else known
     dated, ended = day_number(content.date_of_mailing), day_number(ending.on)
     code = REASON_CODES[ending.reason]
     reported = f"the device was reported {ending.reason} on {ending.on}"
-    if predicates.above_final_ascending(content.ascending_mills, final):
+    if predicates.above_final_ascending(ascending, final):
         yield (
             Reason.ABOVE_FINAL_ASCENDING,
-            f"ascending {format_dollars(content.ascending_mills)} is above the final"
+            f"ascending {format_dollars(ascending)} is above the final"
             f" {format_dollars(final)} ({ending.reason} on {ending.on})",
         )
     if predicates.device_lost(code):
         yield Reason.DEVICE_LOST, reported
     if predicates.device_stolen(code):
         yield Reason.DEVICE_STOLEN, reported
-    if predicates.service_ended(key.status, final, dated, ended):
-        detail = f"service ended ({ending.reason}) on {ending.on} at an unknown register value"
-        yield Reason.SERVICE_ENDED, detail
+    if predicates.service_ended(key.status, ascending, final, dated, ended, ahead_days):
+        where = "at an unknown register value" if known is None else f"at {format_dollars(final)}"
+        detail = f"service ended ({ending.reason}) on {ending.on} {where}"
+        yield Reason.SERVICE_ENDED, f"{detail}; dated {content.date_of_mailing}"
 
 
 def date_step(content: IndiciumContent, facts: Facts, today: date) -> Step:
