@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from rich.console import Console
 
+from franking.cli.scans_pictures import summary_picture
 from franking.errors import Refused
 from franking.scans.records import VERDICT
 from franking.scans.summary import Summary, summarise
@@ -37,6 +40,15 @@ def test_every_scan_counts_once_by_outcome_and_under_each_of_its_reasons(tmp_pat
         ("SHORT_PAID", 1),
         ("SIGNATURE_FALSE", 1),
     ]
+
+
+def test_a_false_signature_proves_as_much_as_scans_are_called_not_authentic(tmp_path: Path) -> None:
+    doubted = FORGED | {"verdict": "undetermined"}
+    found = counted(tmp_path / "v.parquet", FORGED, doubted, doubted, SHORT_PAID)
+    assert found.proven == {"SIGNATURE_FALSE": 1}
+    shown = Console(width=100, record=True, file=StringIO())
+    shown.print(summary_picture(found))
+    assert "proof 1, doubt 2" in shown.export_text()
 
 
 def test_the_most_adverse_devices_are_named_first(tmp_path: Path) -> None:

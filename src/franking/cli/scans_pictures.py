@@ -83,14 +83,23 @@ def _outcomes(summary: Summary) -> Table:
 
 def _reasons(summary: Summary) -> Table:
     table = Table(title="By reason (a scan may have several)", title_justify="left")
-    for name in ("Reason", "Means", "Step", "Clause"):
+    for name in ("Reason", "Means", "Clause"):
         table.add_column(name)
     table.add_column("Scans", justify="right")
     for name, count in summary.reasons.items():
         kind = KINDS[Reason(name)]
-        word, style = _BEARINGS[kind.bearing]
-        table.add_row(name, Text(word, style=style), kind.step, kind.clause, f"{count:,}")
+        meaning = _meaning(kind.bearing, summary.proven.get(name, 0), count)
+        table.add_row(name, meaning, kind.clause, f"{count:,}")
     return table
+
+
+def _meaning(bearing: Bearing, proven: int, count: int) -> Text:
+    """What a reason means; what proves a forgery on sure bytes is a doubt on others."""
+    word, style = _BEARINGS[bearing]
+    if bearing is not Bearing.PROOF or proven == count:
+        return Text(word, style=style)
+    doubt = Text(f"doubt {count - proven:,}", style=_BEARINGS[Bearing.DOUBT][1])
+    return Text(", ").join([Text(f"proof {proven:,}", style=style), doubt]) if proven else doubt
 
 
 def _tables(what: str, seen: int, tallies: Sequence[Tally]) -> Sequence[Table]:

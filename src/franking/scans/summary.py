@@ -38,9 +38,10 @@ _TALLIES = """
     ORDER BY not_authentic DESC, undetermined DESC, noted DESC, scans DESC, name LIMIT $listed
 """
 _OUTCOMES = "SELECT verdict, count(*) FROM verdicts GROUP BY verdict"
-_REASONS = (
-    "SELECT reason, count(*) FROM (SELECT unnest(reasons) AS reason FROM verdicts) GROUP BY 1"
-)
+_REASONS = """
+    SELECT reason, count(*), count(*) FILTER (verdict = 'not authentic')
+    FROM (SELECT unnest(reasons) AS reason, verdict FROM verdicts) GROUP BY 1
+"""
 _DIFFERENT = (
     "SELECT count(DISTINCT device), count(DISTINCT place), count(DISTINCT scanner) FROM verdicts"
 )
@@ -67,6 +68,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """By verdict; they add up to ``scans``."""
     reasons: dict[str, int]
     """By name of ``Reason``, the most frequent first; a scan counts under each of its reasons."""
+    proven: dict[str, int]
+    """Of these, the scans that are called not authentic; reasons that no such scan has are left
+    out."""
     devices: tuple[Tally, ...]
     places: tuple[Tally, ...]
     scanners: tuple[Tally, ...]
@@ -101,13 +105,14 @@ def summarise(verdicts: Path, *, listed: int = LISTED) -> Summary:
 
 def _counted(books: duckdb.DuckDBPyConnection, listed: int) -> Summary:
     found = dict(books.execute(_OUTCOMES).fetchall())
-    reasons = books.execute(_REASONS).fetchall()
+    reasons = sorted(books.execute(_REASONS).fetchall(), key=lambda each: (-each[1], each[0]))
     devices, places, scanners = books.execute(_DIFFERENT).fetchall()[0]
     first, last = books.execute(_TIMES).fetchall()[0]
     return Summary(
         scans=sum(found.values()),
         outcomes={verdict.value: found.get(verdict.value, 0) for verdict in Verdict},
-        reasons=dict(sorted(reasons, key=lambda each: (-each[1], each[0]))),
+        reasons={name: count for name, count, _ in reasons},
+        proven={name: count for name, _, count in reasons if count},
         devices=_tallies(books, "device", listed),
         places=_tallies(books, "place", listed),
         scanners=_tallies(books, "scanner", listed),

@@ -81,7 +81,12 @@ def _draw_reasons(axes: Any, summary: Summary) -> None:
     left = len(summary.reasons) - len(shown)
     counts = [count for _, count in shown]
     colours = [_BEARINGS[KINDS[Reason(name)].bearing] for name, _ in shown]
-    bars = axes.barh([name.replace("_", " ").lower() for name, _ in shown], counts, color=colours)
+    names = [name.replace("_", " ").lower() for name, _ in shown]
+    bars = axes.barh(names, counts, color=[_AMBER if each is _RED else each for each in colours])
+    proven = [summary.proven.get(name, 0) for name, _ in shown]
+    axes.barh(
+        names, [n * (each is _RED) for n, each in zip(proven, colours, strict=True)], color=_RED
+    )
     _label(axes, bars, [f"{count:,}" for count in counts])
     _dress(axes, f"By reason ({left} more)" if left else "By reason", counts)
 
