@@ -73,6 +73,11 @@ def copied(*scans: Scan) -> list[bool]:
         [(0, BOSTON, ORIGIN), (None, CHICAGO, DESTINATION), (None, BOSTON, ORIGIN)],
         [(None, CHICAGO, FORWARDED), (0, BOSTON, ORIGIN), (9, CHICAGO, DESTINATION),
          (90, NEW_YORK, DESTINATION), (99, CHICAGO, DESTINATION)],
+        [(0, BOSTON, ORIGIN), (9, CHICAGO, TRANSIT), (24 * 60, NEW_YORK, RETURNED),
+         (24 * 61, BOSTON, DESTINATION)],
+        [(12 * leg + step / 9, CHICAGO, TRANSIT if step else FORWARDED)
+         for leg in range(3) for step in range(9)],
+        [(step / 9, CHICAGO, None) for step in range(20)],
     ],
 )  # fmt: skip
 def test_scans_of_a_possible_journey_are_of_one_piece(scans: list[Scan]) -> None:
@@ -97,6 +102,8 @@ def test_scans_of_a_possible_journey_are_of_one_piece(scans: list[Scan]) -> None
         ([(0, BOSTON, ORIGIN), (None, CHICAGO, ORIGIN)], [True, True]),
         ([(0, BOSTON, None), (24 * 31, CHICAGO, None)], [True, True]),
         ([(step / 100, BOSTON, ORIGIN) for step in range(13)], [True] * 13),
+        ([(step, BOSTON, FORWARDED) for step in range(13)], [True] * 13),
+        ([(step, BOSTON, None) for step in range(61)], [True] * 61),
     ],
 )  # fmt: skip
 def test_scans_that_no_journey_explains_are_of_copies(

@@ -202,16 +202,26 @@ def _legs(piece: Whole, operation: Whole, timed: Flags) -> Whole:
 
 
 def _too_often(seen: _Seen, pace: Pace) -> Flags:
-    """More scans in one operation than any piece has."""
-    kind = seen.piece * (max(Operation) + 1) + np.clip(seen.operation, 0, max(Operation))
+    """More scans in one operation of one leg than any piece has, or more legs.
+
+    Scans of no known operation may be of any of a leg.
+    """
+    within = (seen.leg >= 0) & (seen.operation > 0) & (seen.operation < Operation.FORWARDED)
+    most = np.where(seen.operation > 0, pace.reruns, pace.reruns * int(Operation.DELIVERY))
+    kind = np.where(within, 2 * seen.leg + 1, 2 * seen.piece) * (max(Operation) + 1)
+    kind += np.clip(seen.operation, 0, max(Operation))
     times = np.bincount(kind) if len(kind) else kind
-    return np.asarray(times[kind] > pace.reruns, np.bool_)
+    return np.asarray(times[kind] > most, np.bool_)
 
 
 def _too_fast(seen: _Seen, pace: Pace) -> _Pairs:
-    """Further apart than the time between allows, or seen again after too long."""
+    """Further apart than the time between allows, or seen again after too long.
+
+    Mail may be held, or abroad, for however long before it is sent on or back.
+    """
     anywhere = _neighbours(seen.timed, seen.piece)
-    late = anywhere.where(_between(seen, anywhere) > pace.gap)
+    sent_on = seen.operation[anywhere.other] >= Operation.FORWARDED
+    late = anywhere.where((_between(seen, anywhere) > pace.gap) & ~sent_on)
     somewhere = _neighbours(seen.timed & (seen.place >= 0), seen.piece)
     miles = miles_between(seen.place[somewhere.one], seen.place[somewhere.other])
     hours = (_between(seen, somewhere) + pace.clocks) / _HOUR
