@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.console import Group
 from rich.text import Text
@@ -170,7 +171,8 @@ def _verified(done: NightDone, out: Path, picture: Path | None) -> Answer:
         summary_picture(summary),
         Text(_next_words(done)),
     )
-    warnings = (*report.cautions(), *_known_words(done), *_stale_words(summary))
+    disputed = (each.caution for each in done.report.disputed)
+    warnings = (*report.cautions(), *disputed, *_known_words(done), *_stale_words(summary))
     return Answer(data, shown, _status(report), warnings)
 
 
@@ -182,6 +184,7 @@ def _told(done: NightDone, out: Path) -> dict[str, Any]:
         "verdicts": str(out),
         "rows": report.rows,
         "outcomes": {verdict.value: count for verdict, count in report.verdicts.items()},
+        "disputed_scanners": msgspec.to_builtins(report.disputed),
         "suspicions": len(evidence.suspicions),
         "suspicions_file": str(done.suspicions),
         "cases": None

@@ -8,8 +8,10 @@ such as those begun at two places, do not count here, and are found whatever is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -21,7 +23,10 @@ from franking import rules
 from franking.scans.context import Context
 
 Counts = NDArray[np.int64]
+ROUNDS_MAX: Final = 4
+"""How often scans are related again without more times: where one wrong clock hid another."""
 _HUNDRED = 100
+_COUNTS = ("devices", "mistimed", "meetings")
 
 
 class DisputedScanner(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,17 +34,20 @@ class DisputedScanner(msgspec.Struct, frozen=True, kw_only=True):
 
     scanner: str
     devices: int
-    """Devices of which it saw pieces that others saw too."""
+    """Of so many devices it saw pieces that it and another cannot both have seen when they say."""
     mistimed: int
-    """Of these, those with a piece that it and another cannot both have seen when they say."""
+    """The same, counted with each other scanner."""
+    meetings: int
+    """How often it and another saw pieces of one device, be it at possible times or not."""
 
     @property
     def caution(self) -> str:
         """What a person has to be told of it."""
         return (
-            f"scanner {self.scanner}: its times contradict those of the others for the mail of "
-            f"{self.mistimed:,} of {self.devices:,} devices, so its clock or its place is wrong; "
-            "its times count as unknown, and what only they would show as copied is not judged"
+            f"scanner {self.scanner}: its times contradict those of others in {self.mistimed:,} of "
+            f"{self.meetings:,} comparisons, for mail of {self.devices:,} devices, so its clock or "
+            "its place is wrong; its times count as unknown, and what only they would show as "
+            "copied is not judged"
         )
 
 
@@ -75,22 +83,18 @@ def disputed_among(met: pa.Table, limits: Limits) -> tuple[DisputedScanner, ...]
     The worst is taken first, with those as bad; what others had against it does not count against
     them any more.
     """
-    names = pa.chunked_array([*met["scanner"].chunks, *met["other"].chunks], pa.string())
-    scanners = pc.unique(names.drop_null())
-    met = met.filter(pc.is_valid(met["scanner"]))
+    scanners = pc.unique(met["scanner"])
     sides = _Sides(
         one=_numbered(met["scanner"], scanners),
         other=_numbered(met["other"], scanners),
-        devices=met["devices"].to_numpy(),
-        mistimed=met["mistimed"].to_numpy(),
-        count=len(scanners),
+        counts=tuple(met[name].to_numpy() for name in _COUNTS),
+        believed=np.ones(len(scanners) + 1, np.bool_),
     )
-    found = _worst_first(sides, limits)
-    told = zip(scanners.to_pylist(), found.devices.tolist(), found.mistimed.tolist(), strict=True)
+    names = scanners.to_pylist()
+    found = {names[number]: counts for number, counts in _worst_first(sides, limits)}
     return tuple(
-        DisputedScanner(scanner=scanner, devices=devices, mistimed=mistimed)
-        for scanner, devices, mistimed in sorted(told)
-        if mistimed
+        DisputedScanner(scanner=scanner, **dict(zip(_COUNTS, found[scanner], strict=True)))
+        for scanner in sorted(found)
     )
 
 
@@ -100,42 +104,31 @@ class _Sides:
 
     one: Counts
     other: Counts
-    devices: Counts
-    mistimed: Counts
-    count: int
+    counts: tuple[Counts, ...]
+    """The columns of ``_COUNTS``."""
+    believed: NDArray[np.bool_]
 
-    def sums(self, believed: NDArray[np.bool_]) -> tuple[Counts, Counts]:
-        """Devices, and those mistimed, of each scanner beside others that are believed."""
-        those = believed[self.other]
-        devices, mistimed = (
-            np.bincount(self.one[those], counts[those], self.count).astype(np.int64)
-            for counts in (self.devices, self.mistimed)
-        )
-        return devices, mistimed
+    def sums(self) -> Counts:
+        """What stands against each scanner beside the others that are believed, a row a count."""
+        those = self.believed[self.other]
+        size = len(self.believed) - 1
+        sums = [np.bincount(self.one[those], each[those], size) for each in self.counts]
+        return np.array(sums, np.int64)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """Of each scanner that is not believed, what led to that; noughts for the others."""
-
-    devices: Counts
-    mistimed: Counts
-
-
-def _worst_first(sides: _Sides, limits: Limits) -> _Found:
-    believed = np.ones(sides.count + 1, np.bool_)
-    none = np.zeros(sides.count, np.int64)
-    found = _Found(devices=none, mistimed=none.copy())
+def _worst_first(sides: _Sides, limits: Limits) -> Iterator[tuple[int, list[int]]]:
+    """Scanner after scanner that is not to be believed, and what stands against it."""
     while True:
-        devices, mistimed = sides.sums(believed)
-        bad = believed[:-1] & (mistimed >= limits.devices)
-        bad &= mistimed * _HUNDRED >= devices * limits.percent
+        sums = sides.sums()
+        devices, mistimed, meetings = sums
+        bad = sides.believed[:-1] & (devices >= limits.devices)
+        bad &= mistimed * _HUNDRED >= meetings * limits.percent
         if not bad.any():
-            return found
-        share = np.where(bad, mistimed / np.maximum(devices, 1), 0)
-        worst = share == share.max()
-        found.devices[worst], found.mistimed[worst] = devices[worst], mistimed[worst]
-        believed[:-1][worst] = False
+            return
+        share = np.where(bad, mistimed / np.maximum(meetings, 1), 0)
+        for number in np.flatnonzero(share == share.max()).tolist():
+            sides.believed[number] = False
+            yield number, sums[:, number].tolist()
 
 
 def _numbered(names: pa.ChunkedArray, scanners: pa.Array) -> Counts:

@@ -22,7 +22,7 @@ from typing import Final, TypeVar
 import pyarrow as pa
 
 from franking.errors import Refusal
-from franking.scans.disputes import disputed_in
+from franking.scans.disputes import ROUNDS_MAX, DisputedScanner, disputed_in
 from franking.scans.history import History
 from franking.scans.intake import Progress
 from franking.scans.night import Job, Judged, disbelieving
@@ -75,8 +75,12 @@ class DuckdbEngine:
         examined = stages.run(workers, "examining", examine_run, plan.runs())
         tasks = plan.tasks(examined)
         related = stages.run(workers, "relating", relate, tasks)
-        disputed = disputed_in(pa.concat_tables(each.met for each in related), job.context)
-        if disputed:
+        disputed: tuple[DisputedScanner, ...] = ()
+        for _ in range(ROUNDS_MAX):
+            new = disputed_in(pa.concat_tables(each.met for each in related), job.context)
+            if not new:
+                break
+            disputed += new
             plan = replace(plan, job=disbelieving(job, disputed))
             tasks = [again(task, plan.job.context) for task in tasks]
             related = stages.run(workers, "relating again", relate, tasks)

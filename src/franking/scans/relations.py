@@ -80,11 +80,12 @@ MET: Final = pa.schema(
     [
         pa.field("scanner", pa.string()),
         pa.field("other", pa.string(), metadata={"meaning": "null: scans of earlier nights"}),
-        pa.field("devices", pa.int64(), metadata={"meaning": "whose mail both of them saw"}),
+        pa.field("meetings", pa.int64(), metadata={"meaning": "devices whose mail both saw"}),
         pa.field("mistimed", pa.int64(), metadata={"meaning": "those with contradicting times"}),
+        pa.field("devices", pa.int64(), metadata={"meaning": "of those, each under one other"}),
     ]
 )
-"""Scanners of tonight, each device under one other of those that saw the same pieces of it."""
+"""Each scanner of tonight beside each other one that saw the same pieces."""
 
 NUMBERS: Final = pa.schema([pa.field("file", pa.int32()), pa.field("number", pa.int32())])
 """A file of this night, and its number in the history."""

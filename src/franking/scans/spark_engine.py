@@ -25,7 +25,7 @@ from franking import __version__
 from franking.scans import relations
 from franking.scans.concluding import conclude
 from franking.scans.context import Context
-from franking.scans.disputes import DisputedScanner, disputed_in
+from franking.scans.disputes import ROUNDS_MAX, DisputedScanner, disputed_in
 from franking.scans.examining import examine
 from franking.scans.history import History, Part
 from franking.scans.intake import Chunk, Progress, read_chunk
@@ -106,14 +106,24 @@ class _Night:
         """Examine, relate, conclude; what is between them lies in files or can be made again."""
         self._prepare()
         self._examine()
+        night = self
+        disputed: tuple[DisputedScanner, ...] = ()
+        for turn in range(ROUNDS_MAX):
+            new = night._disputed("relating" if not turn else f"relating again {turn}")
+            if not new:
+                break
+            disputed += new
+            night = replace(self, job=disbelieving(self.job, disputed))
+        else:
+            night._relate()
+        return night._ended(disputed)
+
+    def _disputed(self, stage: str) -> tuple[DisputedScanner, ...]:
+        """Relate the scans; whose times that shows not to be believed."""
         self._relate()
-        met = self._written(self.spark.table("met"), "relating")
-        disputed = disputed_in(pq.read_table(met, schema=relations.MET), self.job.context)
-        if not disputed:
-            return self._ended(())
-        again = replace(self, job=disbelieving(self.job, disputed))
-        again._relate()
-        return again._ended(disputed)
+        met = self._written(self.spark.table("met"), stage)
+        tables = [pq.read_table(path, schema=relations.MET) for path in met]
+        return disputed_in(pa.concat_tables(tables), self.job.context) if tables else ()
 
     def _ended(self, disputed: tuple[DisputedScanner, ...]) -> Judged:
         """What comes of the relations as they stand."""

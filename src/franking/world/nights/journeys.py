@@ -43,6 +43,7 @@ DAY: Final = 24 * HOUR
 YEAR: Final = 365 * DAY
 _LANES_MAX, _PIECES_A_LANE = 12, 4_000
 _CLOCK_ERROR = 90 * 1_000_000
+_ADRIFT: Final = (-5 * DAY, -2 * DAY, -8 * HOUR, -3 * HOUR, 3 * HOUR, 8 * HOUR, 2 * DAY, 5 * DAY)
 _FLIGHT_MILES_AN_HOUR = 300
 _HUB = 8
 _BITS: Final = {trouble: 1 << place for place, trouble in enumerate(Trouble)}
@@ -59,12 +60,14 @@ def lanes_of(plan: Plan) -> int:
 
 
 def clock_errors(plan: Plan) -> NDArray[np.int64]:
-    """How far the clock of each scanner is off, by office and lane: a little, or a whole year."""
+    """How far the clock of each scanner is off, by office and lane: a little, or much more."""
     random = np.random.default_rng([plan.seed, 0xC10C])
     shape = places.COUNT, lanes_of(plan)
     errors = random.integers(-_CLOCK_ERROR, _CLOCK_ERROR, shape)
     wrong = random.random(shape) < plan.share(Trouble.WRONG_CLOCK)
-    return errors + np.where(wrong, random.choice((-YEAR, YEAR), shape), 0)
+    errors += np.where(wrong, random.choice((-YEAR, YEAR), shape), 0)
+    adrift = ~wrong & (random.random(shape) < plan.share(Trouble.CLOCK_ADRIFT))
+    return errors + np.where(adrift, random.choice(_ADRIFT, shape), 0)
 
 
 def journeys(pieces: Pieces, plan: Plan, random: Random) -> Scans:
@@ -199,9 +202,10 @@ def read(scans: Scans, plan: Plan, random: Random) -> None:
     scans["misread"] &= ~scans["smudged"]
     scans["looks"][scans["misread"]] = random.integers(0, 2, int(scans["misread"].sum()))
     scans["quality"][scans["misread"] | scans["smudged"]] = 0
-    wrong = np.abs(scans["clock"]) > _CLOCK_ERROR
+    off = np.abs(scans["clock"])
     for which, trouble in (
-        (wrong, Trouble.WRONG_CLOCK),
+        (off > YEAR / 2, Trouble.WRONG_CLOCK),
+        ((off > _CLOCK_ERROR) & (off < YEAR / 2), Trouble.CLOCK_ADRIFT),
         (scans["misread"], Trouble.MISREAD),
         (scans["smudged"], Trouble.SMUDGED),
     ):

@@ -48,7 +48,8 @@ USUAL_TROUBLES: Final[Mapping[Trouble, float]] = {
     Trouble.MISREAD: 0.002,
     Trouble.SMUDGED: 0.005,
 }
-"""Shares of the pieces; ``WRONG_CLOCK`` is a share of the scanners."""
+"""Shares of the pieces; those of clocks are shares of the scanners. A clock that is adrift is left
+out: a small night does not show that it is the clock."""
 
 _NOON = time(12, tzinfo=UTC)
 Name = TypeVar("Name", bound=StrEnum)

@@ -83,6 +83,9 @@ class Trouble(StrEnum):
     """To another destination first, and from there to its own."""
     DEPOSITED_LATE = "deposited late"
     WRONG_CLOCK = "wrong clock"
+    """By a year."""
+    CLOCK_ADRIFT = "clock adrift"
+    """By hours or days, which shows only in mail that others scan as well, and in much of it."""
     MISREAD = "misread"
     SMUDGED = "smudged"
 

@@ -176,7 +176,8 @@ def _copied(truth: Truth, pieces: Pieces, scans: Scans, whole: Flags, tonight: F
         _of(Fraud.COPY_SAME_NIGHT, pieces, scans) | _of(Fraud.COPY_EARLIER, pieces, scans)
     ) & whole
     truth.expect(those & tonight, Expected(frozenset(), may, _NOT_SAID))
-    off = scans["troubles"] & trouble_bit(Trouble.WRONG_CLOCK) != 0
+    clocks = trouble_bit(Trouble.WRONG_CLOCK) | trouble_bit(Trouble.CLOCK_ADRIFT)
+    off = scans["troubles"] & clocks != 0
     sound = those & ~off & ~_may_be_sent_on(pieces, scans, off)
     at_intake = scans["operation"] == Operation.ORIGIN
     first = np.full(len(pieces), -1)
