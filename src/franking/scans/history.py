@@ -3,8 +3,8 @@
 A folder ``history/`` holds ``night=2026-11-21/buckets-00-15-….parquet`` and ``history.json``, which
 names every part that counts and every file that was taken in, with its digest. A part that it does
 not name does not exist: parts are written first, then the description is replaced in one rename,
-so that a crash between leaves the history as it was. Rows are ``EXAMINED``, sorted by bucket,
-device and ascending value; their ``file`` is the number that the history gave the file.
+so that a crash between leaves the history as it was. Rows are ``EXAMINED``, in ``ORDER``; their
+``file`` is the number that the history gave the file.
 
 One program at a time grows a history (``hold``); reading needs no leave.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -44,9 +45,13 @@ HISTORY_BUSY = Refusal(
     http_status=409,
 )
 
+ORDER: Final = ("bucket", "device", "ascending")
+"""The columns that the rows of each part are sorted by."""
 _DESCRIPTION: Final = "history.json"
 _LOCK: Final = "history.lock"
 _VERSION: Final = 1
+WORK: Final = ".work-"
+"""How the folders begin in which a history is put in order."""
 
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,6 +216,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
                 path.unlink()
             if not any(folder.iterdir()):
                 folder.rmdir()
+        for folder in self.folder.glob(f"{WORK}*"):
+            shutil.rmtree(folder, ignore_errors=True)
         return self
 
 

@@ -22,7 +22,7 @@ from franking import rules
 from franking.rules.calendars import months
 from franking.scans.devices import buckets_of
 from franking.scans.embedded import PARQUET, parquet, quoted, session
-from franking.scans.history import History, Part
+from franking.scans.history import ORDER, WORK, History, Part
 from franking.scans.records import EXAMINED
 from franking.scans.suspicions import Seen, seen_in
 
@@ -32,6 +32,7 @@ Piece = tuple[int, int]
 _NIGHT: Final = "night="
 _PART_ROWS: Final = 1 << 22
 _COLUMNS: Final = ", ".join(EXAMINED.names)
+_ORDER: Final = ", ".join(ORDER)
 
 
 def kept_from(rulebook: str, now: datetime) -> date:
@@ -132,11 +133,14 @@ def _written(
     path = history.new_part(stem, first_bucket=span[0], last_bucket=span[1])
     paths = [history.folder / part.path for part in parts]
     numbers = ", ".join(map(str, sorted(files)))
-    with TemporaryDirectory(dir=history.folder) as scratch, session(Path(scratch)) as tables:
+    with (
+        TemporaryDirectory(dir=history.folder, prefix=WORK) as scratch,
+        session(Path(scratch)) as tables,
+    ):
         written = tables.execute(
             f"COPY (SELECT {_COLUMNS} FROM {parquet(paths)}"
             f" WHERE bucket BETWEEN {span[0]} AND {span[1]} AND file IN ({numbers})"
-            f" ORDER BY bucket, device, ascending)"
+            f" ORDER BY {_ORDER})"
             f" TO {quoted(path)} ({PARQUET})"
         ).fetchone()
     if written is None or not written[0]:

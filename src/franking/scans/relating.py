@@ -18,12 +18,12 @@ import pyarrow.parquet as pq
 from franking.scans import relations
 from franking.scans.context import Context
 from franking.scans.embedded import PARQUET, parquet, quoted, session, text
-from franking.scans.history import Part
+from franking.scans.history import ORDER, Part
 from franking.scans.journeys import Pace
 from franking.scans.records import EXAMINED, KNOWN_REFUNDS, KNOWN_TOTALS
 
 _BATCH_ROWS: Final = 65_536
-_KEPT_ORDER: Final = "bucket, device, ascending"
+_KEPT_ORDER: Final = ", ".join(ORDER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

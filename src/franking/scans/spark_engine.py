@@ -27,7 +27,7 @@ from franking.scans.concluding import conclude
 from franking.scans.context import Context
 from franking.scans.disputes import ROUNDS_MAX, DisputedScanner, disputed_in
 from franking.scans.examining import examine
-from franking.scans.history import History, Part
+from franking.scans.history import ORDER, History, Part
 from franking.scans.intake import Chunk, Progress, read_chunk
 from franking.scans.journeys import Pace
 from franking.scans.night import Job, Judged, disbelieving, numbers_before, numbers_kept
@@ -56,7 +56,6 @@ _OF_SMALL_NIGHTS: Final = {
 _TASKS_A_CORE: Final = 4
 _CHUNKS_A_TASK: Final = 4
 _PATTERN: Final = re.compile(r"[][{}*?\\]")
-_KEPT_ORDER: Final = ("bucket", "device", "ascending")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +209,7 @@ class _Night:
         if self.history is None or not self.job.keep:
             return ()
         kept = self.spark.table("kept").repartitionByRange("bucket")
-        written = self._written(kept.sortWithinPartitions(*_KEPT_ORDER), "keeping")
+        written = self._written(kept.sortWithinPartitions(*ORDER), "keeping")
         files = tuple(numbers_kept(self.job.files, self.history).values())
         brought = (_brought(path, self.history, self.job.files.night, files) for path in written)
         return tuple(part for part in brought if part is not None)

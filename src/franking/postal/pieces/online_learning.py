@@ -20,6 +20,7 @@ from franking.postal.pieces.online_tables import ONLINE_SIGHTINGS
 from franking.scans.circumstances import places_in
 from franking.scans.context import BUCKETS
 from franking.scans.devices import buckets_of, device_number
+from franking.scans.history import ORDER
 from franking.scans.records import EXAMINED
 from franking.storage import Books
 from franking.storage.observing import settled
@@ -43,7 +44,7 @@ def last_sighting(books: Books) -> int:
 def examined_sightings(
     books: Books, *, after: int, through: int, file: int, buckets: int = BUCKETS
 ) -> pa.Table:
-    """The sightings with these numbers as ``EXAMINED``, by bucket, device and ascending value.
+    """The sightings with these numbers as ``EXAMINED``, in the order of a history.
 
     At most ``ROWS_AT_ONCE`` should be asked for; a scan that only looked at a piece is left out.
     ``file`` is the number that the history gives them as a file.
@@ -58,7 +59,7 @@ def examined_sightings(
     with books.reading() as reading:
         rows = list(reading.stream(query.order_by(table.number)))
     examined = pa.table(_columns(rows, file, buckets), schema=EXAMINED)
-    return examined.sort_by([(name, "ascending") for name in ("bucket", "device", "ascending")])
+    return examined.sort_by([(name, "ascending") for name in ORDER])
 
 
 def _columns(rows: Sequence[Row[Any]], file: int, buckets: int) -> dict[str, Any]:
