@@ -8,7 +8,6 @@ a history or cases are asked for: other people's mail does not belong in these b
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from franking.errors import Refusal
 from franking.home.home import Home
+from franking.home.interim import OUTPUT_NOT_WRITABLE, interim
 from franking.home.irregularities import open_cases_of_night, write_known
 from franking.home.mail_seen import SCAN_HISTORY
 from franking.home.online_nights import learn_online
@@ -30,12 +30,6 @@ from franking.scans.night import Engine, Job, NightReport, verify_night
 from franking.scans.suspicions import written
 from franking.storage import Actor
 
-OUTPUT_NOT_WRITABLE = Refusal(
-    "OUTPUT_NOT_WRITABLE",
-    clause="policy",
-    remedy="Name a file in a folder that is there and can be written.",
-    http_status=422,
-)
 OUTPUT_IS_INPUT = Refusal(
     "OUTPUT_IS_INPUT",
     clause="policy",
@@ -102,8 +96,8 @@ def look_through(home: Home, asked: NightAsked, progress: Progress = unwatched) 
     """Take the files in and judge nothing: what they are like, and how many rows they have.
 
     Raises:
-        Refused: ``SCANS_NOT_THERE``, ``OUTPUT_NOT_WRITABLE``, ``OUTPUT_IS_INPUT``, and what the
-            trust list refuses.
+        Refused: ``SCANS_NOT_THERE``, ``OUTPUT_NOT_WRITABLE``, ``OUTPUT_IS_INPUT``,
+            ``OUTPUT_BUSY``, and what the trust list refuses.
     """
     context_of(home, asked)
     with _scratch(asked) as scratch:
@@ -197,12 +191,8 @@ def _scratch(asked: NightAsked) -> Iterator[Path]:
     """A folder of its own, beside the verdicts where none is named; gone afterwards."""
     _see_to_outputs(asked)
     where = asked.out.resolve().parent if asked.scratch is None else asked.scratch.resolve()
-    try:
-        folder = tempfile.TemporaryDirectory(prefix=".night-", dir=where)
-    except OSError as failure:
-        raise OUTPUT_NOT_WRITABLE.because(f"{where}: {failure.strerror}") from failure
-    with folder as scratch:
-        yield Path(scratch)
+    with interim(where, asked.out) as scratch:
+        yield scratch
 
 
 def _see_to_outputs(asked: NightAsked) -> None:

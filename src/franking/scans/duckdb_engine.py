@@ -26,6 +26,7 @@ from franking.scans.disputes import ROUNDS_MAX, DisputedScanner, disputed_in
 from franking.scans.history import History
 from franking.scans.intake import Progress
 from franking.scans.night import Job, Judged, disbelieving
+from franking.scans.orphans import leave_no_orphan
 from franking.scans.relating import again, relate
 from franking.scans.running import conclude_run, examine_run
 from franking.scans.sharing import Plan
@@ -142,12 +143,15 @@ class _Stages:
 def _workers(processes: int) -> Iterator[Executor | None]:
     """Processes that share nothing with this one; none, where it works alone.
 
-    They start afresh: a copy of a process that runs the threads of other libraries may hang.
+    They start afresh: a copy of a process that runs the threads of other libraries may hang. They
+    end with this one, however it ends.
     """
     if processes == 1:
         yield None
         return
-    workers = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    workers = ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), initializer=leave_no_orphan
+    )
     try:
         yield workers
     except BrokenProcessPool as error:

@@ -20,7 +20,9 @@ from franking.scans.records import SCAN
 GROUP_ROWS_MAX: Final = 1 << 20
 GROUP_ROWS: Final = 1 << 17
 """So many rows has a row group that is written here."""
-_GROUP_BYTES_MAX = 1 << 29
+_GROUP_BYTES, _GROUP_BYTES_MAX = 1 << 26, 1 << 29
+"""Of a row group that is written here, about; of one that is read as it came."""
+_READ_BYTES = 1 << 20
 _CLAIMED_ROWS_MAX = 1 << 26
 _SMALL_GROUP_ROWS, _SMALL_GROUPS_MAX = 4096, 64
 _MAGIC = b"PAR1"
@@ -132,13 +134,24 @@ def _fitted(name: str, column: pa.Array | None, rows: int) -> Fitted | None:
 def regrouped(path: Path, layout: Layout, to: Path) -> bool:
     """Copy a Parquet file with row groups of a size to share out; whether every row came along."""
     try:
-        with pq.ParquetFile(path) as file, pq.ParquetWriter(to, _kept(file, layout)) as out:
-            for batch in file.iter_batches(GROUP_ROWS, columns=list(layout.names.values())):
+        with (
+            pq.ParquetFile(path, pre_buffer=False, buffer_size=_READ_BYTES) as file,
+            pq.ParquetWriter(to, _kept(file, layout)) as out,
+        ):
+            for batch in file.iter_batches(_rows_at_once(file), columns=[*layout.names.values()]):
                 out.write_batch(batch)
         with pq.ParquetFile(to) as copy:
             return bool(copy.metadata.num_rows == sum(layout.groups))
     except BROKEN:
         return False
+
+
+def _rows_at_once(file: pq.ParquetFile) -> int:
+    """As many rows as a group is to have; fewer where rows are long: a group is held in memory."""
+    numbers = range(file.metadata.num_row_groups)
+    groups = [file.metadata.row_group(number) for number in numbers]
+    longest = max((each.total_byte_size // max(1, each.num_rows) for each in groups), default=0)
+    return max(1, min(GROUP_ROWS, _GROUP_BYTES // max(1, longest)))
 
 
 def _kept(file: pq.ParquetFile, layout: Layout) -> pa.Schema:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from franking.indicium.content import EXTENSION_BYTES_MAX
 from franking.messages.signing import public_key_pem
+from franking.scans.orphans import leave_no_orphan
 from franking.scans.records import KNOWN_OFFICES, KNOWN_REFUNDS, KNOWN_TOTALS, SCAN
 from franking.verification.trust_format import day_number
 from franking.verification.trust_writing import write_table
@@ -121,7 +122,7 @@ def _made(plan: Plan, shards: int, making: Path, processes: int, watch: Watch) -
         results: Iterable[_Known] = map(make, range(shards))
         if processes > 1 and shards > 1:
             spawn = multiprocessing.get_context("spawn")
-            pool = stack.enter_context(ProcessPoolExecutor(processes, spawn))
+            pool = stack.enter_context(ProcessPoolExecutor(processes, spawn, leave_no_orphan))
             results = pool.map(make, range(shards))
         for done, known in enumerate(results, start=1):
             watch(done, shards)
