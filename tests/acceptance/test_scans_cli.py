@@ -108,6 +108,24 @@ def test_a_person_reads_outcomes_reasons_and_where_to_look(plant: Program) -> No
     assert plant.json("scans", "show", "verdicts.parquet")["scans"] == rows
 
 
+def test_the_scans_to_look_at_are_listed_the_most_adverse_first(plant: Program) -> None:
+    verified(plant, night().scans)
+    rows = pq.read_table("verdicts.parquet").to_pylist()
+    adverse = plant.json("scans", "list", "verdicts.parquet", "--limit", len(rows))
+    assert adverse["found"] == len(adverse["scans"]) < len(rows)
+    assert adverse["scans"][0]["verdict"] == "not authentic"
+    shared = plant.json("scans", "list", "verdicts.parquet", "--reason", "overlap")["scans"]
+    assert {(row["file"], row["row"]) for row in shared} == {
+        (row["file"], row["row"]) for row in rows if "OVERLAP" in row["reasons"]
+    }
+    device = shared[0]["device"]
+    of_it = plant.json("scans", "list", "verdicts.parquet", "--device", device, "--limit", 1)
+    assert of_it["found"] == sum(row["device"] == device for row in rows)
+    said = plant.run("scans", "list", "verdicts.parquet", "--verdict", "not authentic").out
+    assert "not authentic: SIGNATURE_FALSE" in said
+    assert plant.refused("scans", "list", "night.csv")["code"] == "VERDICTS_UNREADABLE"
+
+
 def test_files_of_every_odd_kind_are_reported_counted_and_lose_no_row(plant: Program) -> None:
     """Missing, null, wrong-typed and extra columns, zero rows, cut short, not Parquet, twice."""
     files = _odd_files(Path())

@@ -18,6 +18,7 @@ from franking.cli.command import USAGE, Desk, command
 from franking.cli.progress import shown_while_running
 from franking.cli.scans_history import app as history_app
 from franking.cli.scans_known import known as known_beside_scans
+from franking.cli.scans_list import list_scans
 from franking.cli.scans_pictures import intake_picture, rows_words, summary_picture
 from franking.cli.scans_sample import sample
 from franking.cli.scans_score import score_night
@@ -140,6 +141,7 @@ def show(desk: Desk, verdicts: Verdicts, summary_png: Picture = None) -> Answer:
     return Answer(summary.as_json(), summary_picture(summary))
 
 
+command(app, "list")(list_scans)
 command(app, "known")(known_beside_scans)
 command(app, "sample")(sample)
 command(app, "synthesize")(synthesize)
