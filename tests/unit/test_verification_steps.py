@@ -211,7 +211,7 @@ def test_what_a_false_signature_says_proves_nothing_more() -> None:
         (TODAY, set()),
         (TODAY - timedelta(days=1), set()),
         (TODAY - timedelta(days=2), {"DATE_IS_PAST"}),
-        (TODAY + timedelta(days=1), {"DATE_AHEAD_OF_DEPOSIT"}),
+        (TODAY + timedelta(days=2), {"DATE_AHEAD_OF_DEPOSIT"}),
         (TODAY + timedelta(days=30), {"DATE_AHEAD_OF_DEPOSIT"}),
         (TODAY + timedelta(days=31), {"DATE_TOO_FAR_AHEAD"}),
     ],
@@ -220,6 +220,19 @@ def test_the_date_is_that_of_deposit(day: date, code: set[str]) -> None:
     found = verified(signed(date_of_mailing=day), Facts(deposited_on=TODAY))
     assert found.verdict is AUTHENTIC
     assert codes(found) == code
+
+
+@pytest.mark.duty("R97-P050.4.7-2")
+@pytest.mark.parametrize(
+    ("delayed", "code"),
+    [(None, set()), (True, set()), (False, {"DATE_AHEAD_OF_DEPOSIT"})],
+)
+def test_where_no_schedule_is_known_the_next_day_of_collection_is_held_against_nobody(
+    delayed: bool | None, code: set[str]
+) -> None:
+    """The evening before Thanksgiving, dated on the day after it."""
+    known = Facts(deposited_on=date(1997, 11, 26), delayed=delayed)
+    assert codes(verified(signed(date_of_mailing=date(1997, 11, 28)), known)) == code
 
 
 @pytest.mark.duty("R97-P050.4.7-2")

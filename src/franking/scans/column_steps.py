@@ -19,7 +19,7 @@ from franking.verification import predicates
 from franking.verification.predicates import NEVER
 from franking.verification.reasons import Reason, bit_of
 from franking.verification.trust_format import day_of
-from franking.verification.windows import latest_date, window_of
+from franking.verification.windows import collected_after, latest_date, window_of
 
 Seen = dict[Reason, "predicates.Truth"]
 """What was looked for, and in which rows it was there."""
@@ -59,11 +59,11 @@ def certificate_seen(contents: Contents, certificates: Certificates, ahead_days:
 
 def date_seen(contents: Contents, said: Circumstances, standing: Standing, today: date) -> Seen:
     """Step 7: the date of mailing (DMM P050.4.6, P050.4.7, P050.5.4)."""
-    latest, earliest, last = _days_of_deposits(
+    latest, earliest, last, after = _days_of_deposits(
         standing.rulebook_of(contents.device), said, standing.rulebooks, today
     )
     deposited = said.deposited_on != UNKNOWN
-    following = np.where(said.next_collection == UNKNOWN, NEVER, said.next_collection)
+    following = np.where(said.next_collection == UNKNOWN, after, said.next_collection)
     dated = contents.dated
     ahead = predicates.date_ahead_of_deposit(dated, last, following, latest)
     return {
@@ -75,8 +75,9 @@ def date_seen(contents: Contents, said: Circumstances, standing: Standing, today
 
 def _days_of_deposits(
     rulebook: Whole, said: Circumstances, rulebooks: tuple[str, ...], today: date
-) -> tuple[Whole, Whole, Whole]:
-    """The latest date by now, the earliest of the window and its last, worked out once for each."""
+) -> tuple[Whole, Whole, Whole, Whole]:
+    """The latest date by now, the earliest of the window, its last, and the next day of collection,
+    worked out once for each."""
 
     def latest(rulebook: int, deposited: int, _: int) -> int:
         day = today if deposited == UNKNOWN else day_of(deposited)
@@ -89,12 +90,16 @@ def _days_of_deposits(
         window = window_of(rulebooks[rulebook], today, day_of(deposited), known)
         return window.earliest if name == "earliest" else window.last
 
+    def after(_: int, deposited: int, __: int) -> int:
+        return NEVER if deposited == UNKNOWN else collected_after(day_of(deposited))
+
     columns = (rulebook, said.deposited_on, said.mail_class)
     groups = distinct(*columns)
     return (
         groups.worked_out(latest, *columns)[0],
         groups.worked_out(lambda *row: bound("earliest", *row), *columns)[0],
         groups.worked_out(lambda *row: bound("last", *row), *columns)[0],
+        groups.worked_out(after, *columns)[0],
     )
 
 

@@ -31,7 +31,12 @@ from franking.verification.reasons import Reason
 from franking.verification.trust_format import REASON_CODES, Ending, Status, day_number, day_of
 from franking.verification.trust_list import TrustedKey
 from franking.verification.verdict import Step
-from franking.verification.windows import day_may_be_left_out, latest_date, window_of
+from franking.verification.windows import (
+    collected_after,
+    day_may_be_left_out,
+    latest_date,
+    window_of,
+)
 
 GIVEN: Final = passed("read", "the bytes were given")
 _OWN = Profile.FRANKING
@@ -196,13 +201,20 @@ def _deposit_date_step(dated: int, latest: int, deposited: date, facts: Facts, t
     window = window_of(
         facts.rulebook, today, deposited, facts.mail_class, excusable=facts.delayed is not False
     )
-    following = NEVER if facts.next_collection is None else day_number(facts.next_collection)
+    following = _next_collection(deposited, facts)
     detail = f"dated {day_of(dated)}, deposited {deposited}"
     if predicates.date_is_past(dated, window.earliest):
         return failed("date", [Fault(Reason.DATE_IS_PAST, detail)])
     if predicates.date_ahead_of_deposit(dated, window.last, following, latest):
         return failed("date", [Fault(Reason.DATE_AHEAD_OF_DEPOSIT, detail)])
     return passed("date", detail + _excuse(dated, deposited, facts, today))
+
+
+def _next_collection(deposited: date, facts: Facts) -> int:
+    """As it was noted, else the next day of collection, unless the piece is known to be in time."""
+    if facts.next_collection is not None:
+        return day_number(facts.next_collection)
+    return NEVER if facts.delayed is False else collected_after(deposited)
 
 
 def _excuse(dated: int, deposited: date, facts: Facts, today: date) -> str:

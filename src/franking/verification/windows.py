@@ -15,6 +15,7 @@ import msgspec
 
 from franking import rules
 from franking.rules.calendars import POSTAL
+from franking.verification.predicates import NEVER
 from franking.verification.trust_format import day_number
 
 
@@ -63,6 +64,14 @@ def day_may_be_left_out(rulebook: str, on: date, mail_class: str | None) -> bool
 def latest_date(rulebook: str, on: date, deposited: date) -> int:
     """The last day that a piece deposited on that day may be dated by now; beyond it is too far."""
     return day_number(deposited) + rules.whole("device", rulebook, on, "date_ahead_days_max")
+
+
+@lru_cache(maxsize=4096)
+def collected_after(deposited: date) -> int:
+    """The next day of collection after that of the deposit, where no schedule says it."""
+    if not date.min.year < deposited.year < date.max.year:
+        return NEVER
+    return day_number(POSTAL.add(deposited, 1))
 
 
 def _days_back(rulebook: str, on: date, deposited: date) -> int:
