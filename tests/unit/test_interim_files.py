@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from franking.cli import main
+from franking.cli.command import EXIT_STOPPED
 from franking.errors import Refused
 from franking.home.interim import interim
 from franking.scans.history import WORK, hold
@@ -49,9 +51,46 @@ def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
         worker = int(parent.stdout.readline())
         assert _is_there(worker)
         parent.send_signal(signal.SIGKILL)
+    _await_end(worker)
+
+
+def test_workers_end_at_a_ctrl_c_without_a_word(tmp_path: Path) -> None:
+    program = tmp_path / "starts_a_worker.py"
+    program.write_text(_STARTS_A_WORKER)
+    said = (tmp_path / "said.txt").open("w+")
+    with (
+        said,
+        subprocess.Popen(
+            [sys.executable, program], stdout=subprocess.PIPE, stderr=said, text=True
+        ) as parent,
+    ):
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        os.kill(worker, signal.SIGINT)
+        _await_end(worker)
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        said.seek(0)
+        assert "KeyboardInterrupt" not in said.read()
+
+
+def test_a_ctrl_c_while_the_program_starts_shows_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("franking.cli.app.run_franking", stopped)
+    with pytest.raises(SystemExit) as leaving:
+        main()
+    assert leaving.value.code == EXIT_STOPPED
+    assert capsys.readouterr().err == "Stopped before anything was done.\n"
+
+
+def _await_end(process: int) -> None:
     until = time.monotonic() + _PATIENCE_SECONDS
-    while _is_there(worker):
-        assert time.monotonic() < until, "the worker outlives its parent"
+    while _is_there(process):
+        assert time.monotonic() < until, "the worker does not end"
         time.sleep(0.05)
 
 

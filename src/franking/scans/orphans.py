@@ -7,13 +7,18 @@ write what nobody asked it for. Whoever starts workers gives them ``leave_no_orp
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 
 
 def leave_no_orphan() -> None:
-    """Have this process end as soon as the one that started it has ended."""
+    """Have this process end as soon as the one that started it has ended, or at a Ctrl-C.
+
+    It ends at once then and without a word: the one that started it says what became of the work.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_when_alone, daemon=True).start()
 
 
