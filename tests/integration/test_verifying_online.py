@@ -17,7 +17,7 @@ from franking.postal.pieces.online_tables import ONLINE_SIGHTINGS
 from franking.postal.pieces.records import Piece
 from franking.postal.schema import SCHEMA
 from franking.rules.permissions import Role
-from franking.scans.records import Operation
+from franking.scans.operations import Operation
 from franking.storage import Actor, Books
 from franking.verification.facts import Facts
 from franking.verification.payload import Verification

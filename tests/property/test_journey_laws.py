@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from franking.scans.journeys import impossible
+from franking.scans.operations import Operation
 from franking.scans.places import miles_between
-from franking.scans.records import Operation
 from tests.unit.test_journeys import (
     BOSTON,
     CAMBRIDGE,

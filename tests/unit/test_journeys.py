@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from franking.scans.journeys import Pace, impossible
-from franking.scans.records import EXAMINED, Operation
+from franking.scans.operations import Operation
+from franking.scans.records import EXAMINED
 
 PACE = Pace.at("ibip-1997", date(1997, 11, 21))
 EVENING = datetime(1997, 11, 20, 20, tzinfo=UTC)

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from franking.errors import Refused
-from franking.scans.records import VERDICT, Operation
+from franking.scans.operations import Operation
+from franking.scans.records import VERDICT
 from franking.scans.sampling import Asked, Sample, draw_sample, interval, shared_out
 
 SIZES = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 1000), min_size=1)

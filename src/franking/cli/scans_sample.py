@@ -19,7 +19,7 @@ from franking.cli.answer import Answer, Shown
 from franking.cli.command import Desk
 from franking.cli.scans_pictures import plain
 from franking.errors import Refusal
-from franking.scans.records import Operation
+from franking.scans.operations import Operation
 from franking.scans.sampling import Asked, Estimate, Sample, Stratum, draw_sample
 
 SAMPLE_OVER_VERDICTS = Refusal(
@@ -110,7 +110,7 @@ def _write(rows: pa.Table, out: Path) -> None:
 
 def _picture(found: Sample, out: Path | None) -> Shown:
     asked = found.asked
-    of = "scans" if asked.among is None else f"scans made at {asked.among.name.lower()}"
+    of = "scans" if asked.among is None else f"scans made at {asked.among.word}"
     said = f"{found.scans:,} of {found.population:,} {of}, drawn with seed {asked.seed}"
     words = [said + (f", by {asked.by}." if asked.by else ".")]
     if out is not None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from franking.host.records import MailClass
 from franking.scans.context import Context
-from franking.scans.records import Operation
+from franking.scans.operations import Operation
 from franking.verification.reasons import LOOKS_SURE
 from franking.verification.trust_format import day_number
 
@@ -34,7 +34,7 @@ _ZIP = re.compile(r"(\d{5})(-?\d{4})?(\d{2})?", re.ASCII)
 _ADDRESS = r"^\d{0,11}$"
 _FIRST_DAY, _LAST_DAY = day_number(date.min), day_number(date.max)
 _CLASS_CODES = {name.value: code for code, name in enumerate(CLASSES)}
-_OPERATIONS = {operation.name.lower(): operation.value for operation in Operation}
+_OPERATIONS = {operation.word: operation.value for operation in Operation}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

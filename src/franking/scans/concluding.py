@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from franking.scans.records import VERDICT, Operation
+from franking.scans.operations import Operation
+from franking.scans.records import VERDICT
 from franking.verification.reasons import DOUBT_BITS, reasons_in
 from franking.verification.verdict import Verdict
 
@@ -21,7 +22,7 @@ _VERDICTS: Final = pa.array(
     [Verdict.AUTHENTIC.value, Verdict.UNDETERMINED.value, Verdict.NOT_AUTHENTIC.value]
 )
 """By the number of the heaviest bearing."""
-_OPERATIONS: Final = pa.array([None, *(each.name.lower() for each in Operation)])
+_OPERATIONS: Final = pa.array([None, *(each.word for each in Operation)])
 """By number; they count from one."""
 _WORD_BYTES, _SERIAL_DIGITS, _ZIP_DIGITS = 4, 10, 5
 

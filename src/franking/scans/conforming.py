@@ -17,11 +17,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from franking.scans.records import SCAN, Operation
+from franking.scans.operations import Operation
+from franking.scans.records import SCAN
 
 _ZIP = re.compile(r"(\d{5})(-?\d{4})?|\d{3,4}")
 _POINT = re.compile(r"\d{5}(\d{4}(\d{2})?)?")
-_OPERATIONS = pa.array([each.name.lower() for each in Operation])
+_OPERATIONS = pa.array([each.word for each in Operation])
 _ZIP_DIGITS, _POINT_DIGITS = 5, (5, 9, 11)
 _YEAR_ONE = pa.scalar(datetime(1, 1, 1, tzinfo=UTC), pa.timestamp("us", tz="UTC"))
 _YEAR_END = pa.scalar(datetime(9999, 12, 31, tzinfo=UTC), pa.timestamp("us", tz="UTC"))
@@ -261,7 +262,7 @@ def _point(given: Any) -> str:
 
 
 def _operation(given: Any) -> str:
-    return Operation[_text(given).upper()].name.lower()
+    return Operation[_text(given).upper()].word
 
 
 def _whole(most: int, least: int = 0) -> Callable[[Any], int]:

@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from franking import rules
+from franking.scans.operations import Operation
 from franking.scans.places import miles_between
-from franking.scans.records import Operation
 
 Flags = NDArray[np.bool_]
 Whole = NDArray[np.int64]

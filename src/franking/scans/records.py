@@ -7,25 +7,9 @@ since then in UTC; a number that is not known is null.
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final
 
 import pyarrow as pa
-
-
-class Operation(IntEnum):
-    """What was done with a piece where it was scanned, in the order of a journey."""
-
-    ACCEPTANCE = 1
-    ORIGIN = 2
-    TRANSIT = 3
-    DESTINATION = 4
-    DELIVERY = 5
-    FORWARDED = 6
-    """Sent on to a new address: the journey begins again."""
-    RETURNED = 7
-    """Sent back to the sender: the journey begins again."""
-
 
 SCAN: Final = pa.schema(
     [
@@ -35,7 +19,7 @@ SCAN: Final = pa.schema(
         pa.field("scanner", pa.string()),
         pa.field("place", pa.string(), metadata={"meaning": "ZIP Code where it was scanned"}),
         pa.field("scanned_at", pa.timestamp("us", tz="UTC")),
-        pa.field("operation", pa.string(), metadata={"meaning": "a name of Operation, lower case"}),
+        pa.field("operation", pa.string(), metadata={"meaning": "the word of an Operation"}),
         pa.field(
             "looks", pa.int32(), metadata={"meaning": "different looks that gave these bytes"}
         ),

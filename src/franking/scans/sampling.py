@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from franking.errors import Refusal
 from franking.scans.mixing import STEP, mixed
-from franking.scans.records import VERDICT, Operation
+from franking.scans.operations import Operation
+from franking.scans.records import VERDICT
 from franking.scans.scan_files import BROKEN
 from franking.scans.summary import VERDICTS_UNREADABLE
 from franking.verification.reasons import KINDS, Reason
@@ -93,7 +94,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
         """The record of the sample for programs."""
         told: dict[str, Any] = msgspec.to_builtins(self)
         among = self.asked.among
-        told["asked"]["among"] = None if among is None else among.name.lower()
+        told["asked"]["among"] = None if among is None else among.word
         return told
 
 
@@ -161,7 +162,7 @@ def _batches(verdicts: Path, asked: Asked) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(verdicts) as file:
         for batch in file.iter_batches(_ROWS_AT_ONCE, columns=VERDICT.names):
             if asked.among is not None:
-                is_of = pc.equal(batch.column("operation"), asked.among.name.lower())
+                is_of = pc.equal(batch.column("operation"), asked.among.word)
                 batch = batch.filter(pc.fill_null(is_of, False))
             yield batch.append_column("stratum", _strata(batch, asked.by))
 

@@ -8,14 +8,16 @@ reasons and refuses to judge: whether a case opens is decided by the Postal Serv
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import msgspec
 
 from franking.errors import Refusal
+from franking.scans.operations import word_of
 from franking.verification.reasons import Reason
+from franking.verification.trust_format import day_of
 
 EVIDENCE_UNREADABLE = Refusal(
     "EVIDENCE_UNREADABLE",
@@ -82,7 +84,6 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 Night = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z-]{0,40}\Z")]
 """It names files: no other sign is taken from elsewhere."""
 Device = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Z]{4}[0-9]{10}\Z")]
-_DAY_ZERO = date(1970, 1, 1)
 _ZIP_DIGITS = 5
 
 
@@ -102,7 +103,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: str = ""
     """The ZIP Code where it was scanned; empty where it is not known."""
     operation: str = ""
-    """A name of ``scans.records.Operation``, lower case."""
+    """The word of an ``Operation``."""
     scanner: str = ""
     quality: int | None = None
     """Error correction that the reader had left, per cent."""
@@ -155,6 +156,9 @@ class NightEvidence(msgspec.Struct, frozen=True, kw_only=True):
     trust_issued: Instant
     rulebook: str = "ibip-1997"
     files: tuple[NightFile, ...] = ()
+    told_by: str = ""
+    """Whose word it is, where it was judged elsewhere and nobody signed it; empty where the Postal
+    Service judged the scans itself. What a file says of this is not believed."""
     suspicions: tuple[Suspicion, ...] = ()
 
 
@@ -164,13 +168,13 @@ def seen_in(row: Mapping[str, Any], night: str) -> Seen:
     return Seen(
         ascending_mills=row["ascending"],
         postage_mills=row["postage"],
-        dated=_DAY_ZERO + timedelta(days=row["dated"]),
+        dated=day_of(row["dated"]),
         descending_mills=row["descending"],
         certificate=row["certificate"] or 0,
         content=row["content"] or 0,
         scanned_at=_in_utc(row["scanned_at"]),
         place="" if place is None else f"{place:0{_ZIP_DIGITS}d}",
-        operation=_operation(operation),
+        operation=word_of(operation),
         scanner=row["scanner"] or "",
         quality=row["quality"],
         looks=row["looks"],
@@ -199,10 +203,3 @@ def read(data: bytes) -> NightEvidence:
 
 def _in_utc(at: datetime | None) -> datetime | None:
     return None if at is None else at.astimezone(UTC)
-
-
-def _operation(code: int | None) -> str:
-    """Arrow is read in only where there is a table to read."""
-    from franking.scans.records import Operation
-
-    return "" if code is None else Operation(code).name.lower()

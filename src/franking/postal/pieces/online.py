@@ -28,6 +28,7 @@ from franking.postal.pieces.online_rows import (
     noting,
     values_of,
 )
+from franking.scans.operations import Operation
 from franking.storage import Books
 from franking.storage.observing import Observing
 from franking.verification.facts import NOTHING_KNOWN, Facts, Sighting
@@ -39,8 +40,6 @@ from franking.verification.trust_list import TrustList
 from franking.verification.verdict import verdict_of
 
 COMMAND: Final = "verify_online"
-ACCEPTANCE: Final = 1
-"""``franking.scans.records.Operation.ACCEPTANCE``, without what reading that module takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ class OnlineScan:
     scanner: str
     place: str = ""
     """The ZIP Code; empty where it is not known."""
-    operation: int = ACCEPTANCE
+    operation: int = Operation.ACCEPTANCE.value
     looks: int | None = None
     """How many different looks gave these bytes; ``None``: they were not read from an image."""
     quality: int | None = None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from franking.postal.pieces.online import Looked
 from franking.postal.pieces.online_rows import NearSighting, OnlineSighting
-from franking.scans.records import Operation
+from franking.scans.operations import word_of
 from franking.scans.suspicions import KIND_OF, NightEvidence, Seen, Suspicion
 from franking.verification.reasons import Reason
 from franking.verification.trust_format import day_of, instant_of
@@ -71,7 +71,7 @@ def _seen(each: NearSighting) -> Seen:
         content=each.content,
         scanned_at=instant_of(each.scanned_at),
         place=each.place,
-        operation=_operation(each.operation),
+        operation=word_of(each.operation),
         scanner=each.scanner,
         night=f"on-line {instant_of(each.scanned_at).date().isoformat()}",
         row=each.number,
@@ -88,14 +88,10 @@ def _seen_now(new: OnlineSighting, looked: Looked) -> Seen:
         content=new.content,
         scanned_at=instant_of(new.scanned_at),
         place=new.place,
-        operation=_operation(new.operation),
+        operation=word_of(new.operation),
         scanner=new.scanner,
         quality=new.quality,
         looks=new.looks,
         night=f"on-line {instant_of(new.scanned_at).date().isoformat()}",
         row=looked.number,
     )
-
-
-def _operation(number: int) -> str:
-    return Operation(number).name.lower() if number in set(Operation) else ""

@@ -76,7 +76,7 @@ class OnlineSighting:
     place: str
     """The ZIP Code; empty where it was not said."""
     operation: int
-    """A ``franking.scans.records.Operation``."""
+    """A ``franking.scans.operations.Operation``."""
     scanner: str
     looks: int
     quality: int | None

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from franking.scans.records import Operation
+from franking.scans.operations import Operation
 from franking.verification.trust_format import day_number
 from franking.world.nights import places
 from franking.world.nights.fleet import FIRST_CERTIFICATE, FORGER, INVENTED_CERTIFICATE

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from franking.scans.records import Operation
+from franking.scans.operations import Operation
 from franking.world.nights import places
 from franking.world.nights.mail import Pieces, Random
 from franking.world.nights.plan import Plan

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from franking.indicium.content import CONTENT_BYTES
-from franking.scans.records import SCAN, Operation
+from franking.scans.operations import Operation
+from franking.scans.records import SCAN
 from franking.verification.reasons import reasons_in
 from franking.world.nights import places
 from franking.world.nights.journeys import DAY, Scans, lanes_of
@@ -128,7 +129,7 @@ def _scanners(made: Made) -> pa.Array:
 
 
 def _operation_names() -> NDArray[np.str_]:
-    return np.array(["", *(operation.name.lower() for operation in Operation)])
+    return np.array(["", *(operation.word for operation in Operation)])
 
 
 def _picked(names: NDArray[Any], places_of: NDArray[Any], unknown: Flags | None = None) -> pa.Array:

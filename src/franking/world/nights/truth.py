@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from franking.scans.records import Operation
+from franking.scans.operations import Operation
 from franking.verification.reasons import Reason, bits_of
 from franking.verification.verdict import Verdict
 from franking.world.nights.journeys import Scans, trouble_bit
