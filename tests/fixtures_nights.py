@@ -27,7 +27,8 @@ NIGHT_NOW = datetime(1997, 11, 22, 11, tzinfo=UTC)
 MAILED = date(1997, 11, 21)
 EVENING = datetime(1997, 11, 21, 23, tzinfo=UTC)
 _TOTAL = 500_000
-_EVERY_DEVICE = 9
+_EVERY_DEVICE = 24
+"""Those from 10 make nothing in the small night."""
 
 
 @dataclass
