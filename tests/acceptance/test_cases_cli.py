@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from joserfc.jwk import ECKey
+from joserfc.jws import deserialize_compact
 from PIL import Image
 
 from franking.messages.signing import verify
@@ -69,6 +71,26 @@ def test_an_inspector_takes_a_night_in_and_looks_at_its_cases(home: Program, nig
     assert "trust list 12, 30 hours old" in shown
     assert "until 1997-07-03, by licensee:" in shown
     assert "franking examination suspect ZZZZ0000000009" in home.run("cases", "show", 2).out
+
+
+def test_what_nobody_signed_is_called_so(home: Program, night: Path, tmp_path: Path) -> None:
+    whose = "postal inspector: Ida Noyes, by a file that nobody signed"
+    taken = home.run("cases", "take", night, *INSPECTOR)
+    assert "nobody signed this file" in taken.err
+    assert "on the word of somebody else" in home.run("cases").out
+    assert whose in home.run("cases", "show", 1).out
+    home.json("cases", "evidence", 1, "--out", tmp_path / "court")
+    (file,) = (tmp_path / "court").glob("*.jws")
+    key = ECKey.import_key((tmp_path / "court" / "root.pem").read_bytes())
+    said = json.loads(deserialize_compact(file.read_text(), key, ["ES256"]).payload)
+    assert said["told_by"].startswith(whose)
+
+
+def test_a_file_does_not_say_whose_word_it_is(home: Program, night: Path) -> None:
+    forged = json.loads(night.read_bytes()) | {"told_by": "the Postmaster General"}
+    night.write_text(json.dumps(forged))
+    home.json("cases", "take", night, *INSPECTOR)
+    assert "Postmaster General" not in home.run("cases", "show", 1).out
 
 
 def test_the_same_night_again_opens_nothing(home: Program, night: Path) -> None:

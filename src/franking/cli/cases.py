@@ -46,6 +46,10 @@ Kind = Annotated[str, typer.Option(help="Only one kind: copied, cloned, 'rolled 
 Device = Annotated[str, typer.Option(help="Only what is about this device.")]
 Limit = Annotated[int, typer.Option(min=1, help="Show so many; --json gives all of them.")]
 _SHOWN = 40
+_UNSIGNED = (
+    "nobody signed this file: have its scans verified here (franking scans verify) before anybody"
+    " has to answer for them"
+)
 
 
 @without_a_name(app)
@@ -109,9 +113,12 @@ def take(
     desk: Desk,
     file: Annotated[Path, typer.Argument(help="The suspicions of a night, as JSON.")],
 ) -> Answer:
-    """Open the cases of a night that was verified elsewhere; the same night opens nothing twice."""
-    evidence = suspicions.read(_bytes_of(file))
+    """Open the cases of a night that was verified elsewhere; the same night opens nothing twice.
+
+    Nobody signs such a file: its cases, and their signed records, say whose word they rest on.
+    """
     by = desk.actor(Role.POSTAL_INSPECTOR)
+    evidence = suspicions.told(_bytes_of(file), by=str(by))
     total = len(evidence.suspicions)
     with shown_while_running(quiet=desk.as_json) as watcher:
         done = 0
@@ -122,7 +129,8 @@ def take(
             watcher.progress("suspicions", done, total)
 
         opened = open_cases_of_night(desk.home, evidence, by=by, progress=step)
-    return Answer(_opened_json(opened), taken_words(opened, evidence.night))
+    words = taken_words(opened, evidence.night)
+    return Answer(_opened_json(opened), words, warnings=(_UNSIGNED,))
 
 
 @command(app, "contest")

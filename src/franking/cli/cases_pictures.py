@@ -131,6 +131,8 @@ def _night(record: IrregularityRecord) -> Iterator[RenderableType]:
     if record.scans:
         reasons = ", ".join(each.reason for each in record.reasons)
         yield Text(f"reasons {reasons}{_listed(record)}")
+        if record.told_by:
+            yield Text(f"told by {record.told_by}", style="yellow")
         yield _scans(record)
     shown = [each for each in record.contradictions if each.second <= _SCANS_SHOWN]
     for said in shown:

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec.structs import replace as with_changes
 
 from franking.errors import Refusal
 from franking.home.home import Home
@@ -226,4 +227,13 @@ def _cases(
         done += count
         progress("opening cases", done, total)
 
-    return open_cases_of_night(home, report.evidence, by=by, progress=step)
+    evidence = with_changes(report.evidence, told_by=_told_by(home, asked))
+    return open_cases_of_night(home, evidence, by=by, progress=step)
+
+
+def _told_by(home: Home, asked: NightAsked) -> str:
+    """Whose word the night rests on, where it was judged under a root that is not the home's."""
+    own, (_, pinned) = home.own_root_key, home.believed(asked.trust, asked.root)
+    if own.exists() and read_root_key(own) == read_root_key(pinned):
+        return ""
+    return f"a trust list under a root key of somebody else, {pinned.name}"

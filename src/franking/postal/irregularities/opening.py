@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 
+import msgspec
+
 from franking.clock import instant_text
 from franking.docket import Opening
 from franking.identifiers import record_id
@@ -131,7 +133,7 @@ def _take(books: Books, taking: _Taking, some: Sequence[Suspicion], opened: Open
             next_number=next_case(work),
         )
         for suspicion in fit:
-            if (_key(suspicion), content_of(suspicion, taking.evidence)) in known:
+            if not known.isdisjoint(_said_before(suspicion, taking.evidence)):
                 opened.known += 1
             elif suspicion.kind is SuspicionKind.REFUNDED:
                 _take_refunded(work, taking, batch, suspicion, opened)
@@ -259,6 +261,12 @@ def _piece(suspicion: Suspicion) -> Piece | None:
 
 def _key(suspicion: Suspicion) -> rows.Key:
     return IrregularityKind(suspicion.kind.value), suspicion.subject
+
+
+def _said_before(suspicion: Suspicion, evidence: NightEvidence) -> set[tuple[rows.Key, str]]:
+    """What makes a suspicion nothing new: the same, said so; or seen by the Postal Service."""
+    seen = msgspec.structs.replace(evidence, told_by="")
+    return {(_key(suspicion), content_of(suspicion, each)) for each in (evidence, seen)}
 
 
 def _in_batches(suspicions: Sequence[Suspicion]) -> Iterator[list[Suspicion]]:

@@ -22,6 +22,7 @@ from franking.verification.reasons import KINDS, Reason
 
 IRREGULARITIES_CLAUSE = "DMM P050.5.4 (1997)"
 _POLICY = "policy"
+_TOLD = "; on the word of somebody else"
 
 
 class ReasonSaid(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +60,8 @@ class IrregularityRecord(Message, frozen=True, kw_only=True):
     scans: list[Seen]
     contradictions: list[Contradiction]
     files: list[NightFile]
+    told_by: str = ""
+    """Whose unsigned word the scans are; empty where the Postal Service judged them itself."""
     trust_list: ListUsed | None
     may_contest: list[str]
     contest_by: str
@@ -76,12 +79,13 @@ def content_of(suspicion: Suspicion, evidence: NightEvidence) -> str:
     """SHA-256 of what a night says, however often it is judged: scans and reasons, nothing else.
 
     A scan is named by the bytes of its file, so that the same file is the same evidence under the
-    name of any night.
+    name of any night. What somebody told is not what the Postal Service saw itself.
     """
     files = {each.number: each.sha256 for each in evidence.files if each.sha256}
     said = (suspicion.kind, suspicion.subject, suspicion.count, sorted(suspicion.reasons))
     scans = sorted(_name_of(each, files) for each in suspicion.members)
-    return hashlib.sha256(msgspec.json.encode((*said, scans))).hexdigest()
+    told = ("told",) if evidence.told_by else ()
+    return hashlib.sha256(msgspec.json.encode((*said, scans, *told))).hexdigest()
 
 
 def record_of(
@@ -105,7 +109,7 @@ def record_of(
         subject=suspicion.subject,
         night=evidence.night,
         judged_at=instant_text(evidence.judged_at),
-        facts=facts_of(suspicion, against),
+        facts=facts_of(suspicion, against) + (_TOLD if evidence.told_by else ""),
         rulebook=evidence.rulebook,
         clauses=clauses_of(suspicion.reasons),
         reasons=[
@@ -117,6 +121,7 @@ def record_of(
         scans=scans,
         contradictions=against,
         files=list(evidence.files),
+        told_by=evidence.told_by,
         trust_list=_list_used(evidence),
         may_contest=list(parties),
         contest_by=contest_by.isoformat(),
