@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from franking.scans.records import VERDICT
-from franking.scans.summary import VERDICTS_UNREADABLE
-from franking.verification.reasons import KINDS, Reason
+from franking.scans.verdict_files import FINDINGS, opened
+from franking.verification.reasons import Reason
 from franking.verification.verdict import Verdict
 
 
@@ -34,8 +31,7 @@ class Listed:
     scans: tuple[dict[str, Any], ...]
 
 
-_FINDINGS = [reason.value for reason in Reason if KINDS[reason].is_finding]
-_ADVERSE = ("(verdict <> 'authentic' OR list_has_any(reasons, ?))", _FINDINGS)
+_ADVERSE = ("(verdict <> 'authentic' OR list_has_any(reasons, ?))", FINDINGS)
 _ORDER = [Verdict.NOT_AUTHENTIC.value, Verdict.UNDETERMINED.value, Verdict.AUTHENTIC.value]
 
 
@@ -48,21 +44,15 @@ def listed(verdicts: Path, wanted: Wanted, *, most: int) -> Listed:
     conditions, values = zip(*_conditions(wanted), strict=True)
     where = " AND ".join(conditions)
     order = "list_position(?, verdict), file, row LIMIT ?"
-    with closing(duckdb.connect()) as books:
-        try:
-            books.execute("SET TimeZone = 'UTC'")
-            books.read_parquet(str(verdicts)).create_view("verdicts")
-            count = books.execute(f"SELECT count(*) FROM verdicts WHERE {where}", values)
-            (found,) = count.fetchall()[0]
-            columns = ", ".join(VERDICT.names)
-            rows = books.sql(
-                f"SELECT {columns} FROM verdicts WHERE {where} ORDER BY {order}",
-                params=[*values, _ORDER, most],
-            )
-            return Listed(found=found, scans=tuple(rows.to_arrow_table().to_pylist()))
-        except (duckdb.Error, OSError) as failure:
-            told = str(failure).partition("\n")[0]
-            raise VERDICTS_UNREADABLE.because(f"{verdicts}: {told}") from failure
+    columns = ", ".join(VERDICT.names)
+    with opened(verdicts) as tables:
+        count = tables.execute(f"SELECT count(*) FROM verdicts WHERE {where}", values)
+        (found,) = count.fetchall()[0]
+        rows = tables.sql(
+            f"SELECT {columns} FROM verdicts WHERE {where} ORDER BY {order}",
+            params=[*values, _ORDER, most],
+        )
+        return Listed(found=found, scans=tuple(rows.to_arrow_table().to_pylist()))
 
 
 def _conditions(wanted: Wanted) -> list[tuple[str, object]]:

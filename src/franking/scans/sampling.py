@@ -28,7 +28,7 @@ from franking.scans.mixing import STEP, mixed
 from franking.scans.operations import Operation
 from franking.scans.records import VERDICT
 from franking.scans.scan_files import BROKEN
-from franking.scans.summary import VERDICTS_UNREADABLE
+from franking.scans.verdict_files import VERDICTS_UNREADABLE
 from franking.verification.reasons import KINDS, Reason
 from franking.verification.verdict import Verdict
 

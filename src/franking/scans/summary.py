@@ -5,28 +5,19 @@ It counts a file of verdicts and nothing else: whoever has the file can make the
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 import msgspec
 
-from franking.errors import Refusal
 from franking.scans.records import VERDICT
-from franking.verification.reasons import KINDS, Reason
+from franking.scans.verdict_files import FINDINGS, opened
 from franking.verification.verdict import Verdict
 
-VERDICTS_UNREADABLE = Refusal(
-    "VERDICTS_UNREADABLE",
-    clause="policy",
-    remedy="Give the file that `franking scans verify` wrote, whole; or verify the night again.",
-    http_status=422,
-)
 LISTED: Final = 10
 """How many devices, ZIP Codes and scanners are named: those with most that is adverse."""
 
-_FINDINGS = [reason.value for reason in Reason if KINDS[reason].is_finding]
 _TALLIES = """
     SELECT {column} AS name,
            count(*) AS scans,
@@ -93,29 +84,23 @@ def summarise(verdicts: Path, *, listed: int = LISTED) -> Summary:
     Raises:
         Refused: ``VERDICTS_UNREADABLE``.
     """
-    with closing(duckdb.connect()) as books:
-        try:
-            books.execute("SET TimeZone = 'UTC'")
-            books.read_parquet(str(verdicts)).create_view("verdicts")
-            return _counted(books, listed)
-        except (duckdb.Error, OSError) as failure:
-            told = str(failure).partition("\n")[0]
-            raise VERDICTS_UNREADABLE.because(f"{verdicts}: {told}") from failure
+    with opened(verdicts) as tables:
+        return _counted(tables, listed)
 
 
-def _counted(books: duckdb.DuckDBPyConnection, listed: int) -> Summary:
-    found = dict(books.execute(_OUTCOMES).fetchall())
-    reasons = sorted(books.execute(_REASONS).fetchall(), key=lambda each: (-each[1], each[0]))
-    devices, places, scanners = books.execute(_DIFFERENT).fetchall()[0]
-    first, last = books.execute(_TIMES).fetchall()[0]
+def _counted(tables: duckdb.DuckDBPyConnection, listed: int) -> Summary:
+    found = dict(tables.execute(_OUTCOMES).fetchall())
+    reasons = sorted(tables.execute(_REASONS).fetchall(), key=lambda each: (-each[1], each[0]))
+    devices, places, scanners = tables.execute(_DIFFERENT).fetchall()[0]
+    first, last = tables.execute(_TIMES).fetchall()[0]
     return Summary(
         scans=sum(found.values()),
         outcomes={verdict.value: found.get(verdict.value, 0) for verdict in Verdict},
         reasons={name: count for name, count, _ in reasons},
         proven={name: count for name, _, count in reasons if count},
-        devices=_tallies(books, "device", listed),
-        places=_tallies(books, "place", listed),
-        scanners=_tallies(books, "scanner", listed),
+        devices=_tallies(tables, "device", listed),
+        places=_tallies(tables, "place", listed),
+        scanners=_tallies(tables, "scanner", listed),
         devices_seen=devices,
         places_seen=places,
         scanners_seen=scanners,
@@ -124,10 +109,10 @@ def _counted(books: duckdb.DuckDBPyConnection, listed: int) -> Summary:
     )
 
 
-def _tallies(books: duckdb.DuckDBPyConnection, column: str, listed: int) -> tuple[Tally, ...]:
-    found = books.execute(
+def _tallies(tables: duckdb.DuckDBPyConnection, column: str, listed: int) -> tuple[Tally, ...]:
+    found = tables.execute(
         _TALLIES.format(column=VERDICT.field(column).name),
-        {"findings": _FINDINGS, "listed": listed},
+        {"findings": FINDINGS, "listed": listed},
     )
     return tuple(
         Tally(
