@@ -32,6 +32,8 @@ from franking.scans.suspicions import BY_PIECE, KIND_OF, SuspicionKind
 from franking.verification.reasons import Reason, bit_of, bits_of
 
 STATEMENTS: Final = (
+    "speaking",
+    "near",
     "seen",
     "noticed",
     "pieces",
@@ -48,7 +50,7 @@ STATEMENTS: Final = (
 """The tables in order; ``judged`` is made of ``clashing`` before ``marked``. The results: ``met``
 (for ``disputed_in``), ``complete`` (for ``conclude``), ``evidence`` and ``kept``."""
 
-VIEWS: Final = frozenset({"seen", "met", "complete", "evidence", "kept"})
+VIEWS: Final = frozenset({"speaking", "seen", "met", "complete", "evidence", "kept"})
 """Those of the tables that are asked once, or are cheaper made again than held."""
 
 CLASHING: Final = pa.schema(
@@ -233,6 +235,7 @@ def _kinds() -> str:
 _VALUES: Final = {
     "examined": _columns(EXAMINED),
     "tonight": _columns(EXAMINED, "tonight"),
+    "history": _columns(EXAMINED, "history"),
     "seen": _columns(EXAMINED.append(pa.field("tonight", pa.bool_())), "seen"),
     "kept": _columns(pa.schema([field for field in EXAMINED if field.name != "file"])),
     "day": str(1 << 40),

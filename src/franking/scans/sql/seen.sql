@@ -1,9 +1,9 @@
--- tonight, history -> seen: the scans that can speak of a piece and its device.
--- Only what a device surely signed, and paid for something: others would cast doubt on honest mail.
+-- tonight, history, near -> seen: the scans that can speak of tonight's pieces and their devices.
 SELECT $examined, true AS tonight
 FROM tonight
 WHERE signed AND postage > 0 AND (reasons & $strangers) = 0
 UNION ALL
-SELECT $examined, false AS tonight
+SELECT $history, false AS tonight
 FROM history
+JOIN near ON near.device = history.device AND near.file = history.file
 WHERE signed AND postage > 0 AND (reasons & $strangers) = 0
