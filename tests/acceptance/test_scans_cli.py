@@ -193,6 +193,9 @@ def test_scanners_whose_clocks_are_wrong_by_a_year_are_told_and_accuse_nobody(
     assert told["suspicions"] == 0
     shown = pq.read_table("verdicts.parquet", columns=["scanner", "scanned_at"]).to_pylist()
     assert {row["scanned_at"] for row in shown if row["scanner"] == "off"} == {None}
+    under = ("--trust", night().trust, "--root", night().root, "--now", NOW)
+    said = plant.run("scans", "verify", "night.parquet", "--dry-run", *under).err
+    assert "scanner off: its clock is 365 days behind" in said
 
 
 def test_a_clock_that_jumps_a_year_in_the_night_is_told_and_accuses_nobody(plant: Program) -> None:

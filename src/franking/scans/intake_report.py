@@ -7,7 +7,7 @@ of the files add up: those judged, and those of files that were given twice and 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -133,7 +133,7 @@ class IntakeReport(msgspec.Struct, frozen=True, kw_only=True):
             yield from (f"{file.name}: {line}" for line in file.cautions())
         for clock in self.wrong_clocks:
             yield (
-                f"scanner {clock.scanner}: its clock is off by {clock.offset_hours:+,.0f} hours; "
+                f"scanner {clock.scanner}: its clock is {_offset(clock.offset_hours)}; "
                 f"the times of its {clock.scans:,} scans count as unknown"
             )
         if self.strange_times:
@@ -145,3 +145,9 @@ class IntakeReport(msgspec.Struct, frozen=True, kw_only=True):
         counts = {"rows": self.rows, "rows_judged": self.rows_judged}
         middle = None if self.middle is None else instant_text(self.middle)
         return counts | {"rows_repeated": self.rows_repeated} | found | {"middle": middle}
+
+
+def _offset(hours: float) -> str:
+    """How far a clock is off, for a person: ``365 days ahead``."""
+    way = "ahead" if hours > 0 else "behind"
+    return f"{abs(timedelta(hours=hours)).days:,} days {way}"
