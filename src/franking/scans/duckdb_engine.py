@@ -15,7 +15,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from time import perf_counter
 from typing import Final, TypeVar
 
@@ -149,12 +149,16 @@ def _workers(processes: int) -> Iterator[Executor | None]:
     if processes == 1:
         yield None
         return
+    others = set(active_children())
     workers = ProcessPoolExecutor(
         processes, mp_context=get_context("spawn"), initializer=leave_no_orphan
     )
     try:
         yield workers
     except BrokenProcessPool as error:
+        # One that was just starting when another was killed would be waited for without end.
+        for left in set(active_children()) - others:
+            left.kill()
         raise NIGHT_BROKEN_OFF.because("a process that shared the work was ended") from error
     finally:
         workers.shutdown(cancel_futures=True)
