@@ -99,13 +99,13 @@ def list_cases(
         weights = rows.weights(reading)
         found = rows.cases(reading, open_only=open_only, kind=kind, device=device)
         about_pieces = piece_rows.cases(reading, open_only=open_only)
-    lines = [_line(each, weights) for each in found]
-    lines += [
-        _piece_line(each, weights)
+    wanted: list[Irregularity | PieceCase] = [*found]
+    wanted += (
+        each
         for each in about_pieces
         if kind in ("", each.kind.value) and device in ("", each.piece.device)
-    ]
-    return sorted(lines, key=lambda each: each.number)
+    )
+    return [_line(each, weights) for each in sorted(wanted, key=lambda case: case.number)]
 
 
 def case_file(books: Books, number: int) -> CaseFile:
@@ -116,21 +116,14 @@ def case_file(books: Books, number: int) -> CaseFile:
     """
     with books.reading() as reading:
         case = _require(reading, number)
-        weights = rows.weights(reading)
-        evidence = tuple(rows.evidence_of(reading, number))
-        contests = tuple(rows.contests_of(reading, number))
-        if isinstance(case, Irregularity):
-            line, parties = _line(case, weights), case.parties
-        else:
-            line, parties = _piece_line(case, weights), _parties(reading, case)
-    return CaseFile(
-        line=line,
-        clause=case.clause if isinstance(case, Irregularity) else PIECE_LAW,
-        parties=parties,
-        contest_by=_contest_by(case),
-        evidence=evidence,
-        contests=contests,
-    )
+        return CaseFile(
+            line=_line(case, rows.weights(reading)),
+            clause=case.clause if isinstance(case, Irregularity) else PIECE_LAW,
+            parties=_parties(reading, case),
+            contest_by=_contest_by(case),
+            evidence=tuple(rows.evidence_of(reading, number)),
+            contests=tuple(rows.contests_of(reading, number)),
+        )
 
 
 def contest_case(books: Books, number: int, *, party: Party, grounds: str, now: datetime) -> int:
@@ -238,7 +231,9 @@ def _answer(contest: Contest) -> Opening:
     )
 
 
-def _parties(reading: Reading, case: PieceCase) -> tuple[str, ...]:
+def _parties(reading: Reading, case: Irregularity | PieceCase) -> tuple[str, ...]:
+    if isinstance(case, Irregularity):
+        return case.parties
     device = case.piece.device
     return parties_of(reading, [device]).get(device, ())
 
@@ -249,37 +244,26 @@ def _contest_by(case: Irregularity | PieceCase) -> date:
     return due(case.opened_on, at("irregularities", _RULEBOOK, case.opened_on)["contest_days"])
 
 
-def _line(case: Irregularity, weights: dict[int, tuple[int, int]]) -> CaseLine:
+def _line(case: Irregularity | PieceCase, weights: dict[int, tuple[int, int]]) -> CaseLine:
     nights, scans = weights.get(case.number, (0, 0))
     return CaseLine(
         number=case.number,
         kind=case.kind.value,
-        subject=case.subject,
-        device=case.device,
         opened_on=case.opened_on,
         status=case.status.value,
         nights=nights,
         scans=scans,
-        facts=case.facts,
-        outcome=case.outcome.value if case.outcome else "",
         finding=case.finding,
         closed_on=case.closed_on,
+        **_about(case),
     )
 
 
-def _piece_line(case: PieceCase, weights: dict[int, tuple[int, int]]) -> CaseLine:
-    nights, scans = weights.get(case.number, (0, 0))
-    return CaseLine(
-        number=case.number,
-        kind=case.kind.value,
-        subject=case.piece.name,
-        device=case.piece.device,
-        opened_on=case.opened_on,
-        status=case.status.value,
-        nights=nights,
-        scans=scans,
-        facts=case.detail,
-        outcome="",
-        finding=case.finding,
-        closed_on=case.closed_on,
-    )
+def _about(case: Irregularity | PieceCase) -> dict[str, str]:
+    """What the two kinds of cases say each in its own way."""
+    if isinstance(case, PieceCase):
+        named = {"subject": case.piece.name, "device": case.piece.device}
+        return {**named, "facts": case.detail, "outcome": ""}
+    outcome = case.outcome.value if case.outcome else ""
+    named = {"subject": case.subject, "device": case.device}
+    return {**named, "facts": case.facts, "outcome": outcome}

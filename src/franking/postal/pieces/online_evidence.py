@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from franking.postal.pieces.online import Looked
 from franking.postal.pieces.online_rows import NearSighting, OnlineSighting
 from franking.scans.operations import word_of
@@ -36,7 +38,8 @@ def _suspicions(looked: Looked) -> Iterator[Suspicion]:
         return
     for reason in _OF_OTHERS:
         if reason in looked.verification.reasons:
-            members = [*map(_seen, _with(new, looked.clashing, reason)), _seen_now(new, looked)]
+            before = [_seen(each, each.number) for each in _with(new, looked.clashing, reason)]
+            members = [*before, _seen_now(new, looked.number)]
             yield Suspicion(
                 kind=KIND_OF[reason],
                 device=new.device,
@@ -63,7 +66,7 @@ def _with(
             yield each
 
 
-def _seen(each: NearSighting) -> Seen:
+def _seen(each: NearSighting | OnlineSighting, number: int) -> Seen:
     return Seen(
         ascending_mills=each.ascending_mills,
         postage_mills=each.ascending_mills - each.low_mills,
@@ -74,24 +77,15 @@ def _seen(each: NearSighting) -> Seen:
         operation=word_of(each.operation),
         scanner=each.scanner,
         night=f"on-line {instant_of(each.scanned_at).date().isoformat()}",
-        row=each.number,
+        row=number,
     )
 
 
-def _seen_now(new: OnlineSighting, looked: Looked) -> Seen:
-    return Seen(
-        ascending_mills=new.ascending_mills,
-        postage_mills=new.ascending_mills - new.low_mills,
-        dated=day_of(new.dated),
+def _seen_now(new: OnlineSighting, number: int) -> Seen:
+    return msgspec.structs.replace(
+        _seen(new, number),
         descending_mills=new.descending_mills,
         certificate=new.certificate,
-        content=new.content,
-        scanned_at=instant_of(new.scanned_at),
-        place=new.place,
-        operation=word_of(new.operation),
-        scanner=new.scanner,
         quality=new.quality,
         looks=new.looks,
-        night=f"on-line {instant_of(new.scanned_at).date().isoformat()}",
-        row=looked.number,
     )
