@@ -31,6 +31,7 @@ from franking.scans.context import Context
 from franking.scans.devices import device_number
 from franking.scans.examining import Bench, examine_on
 from franking.scans.records import NUMBERED
+from franking.scans.signatures import Proven
 from franking.verification.trust_format import ROW, day_number
 from franking.verification.trust_list import write_table
 
@@ -72,8 +73,9 @@ def _examining(
     stream, bench = cycle(batches), Bench(context)
 
     def work() -> int:
-        batch = next(stream)
-        if examine_on(Bench(context) if forgetful else bench, batch)["reasons"].to_numpy().any():
+        batch, at = next(stream), Bench(context) if forgetful else bench
+        at.proven = Proven()
+        if examine_on(at, batch)["reasons"].to_numpy().any():
             raise AssertionError("a true indicium was found at fault")
         return int(batch.num_rows)
 

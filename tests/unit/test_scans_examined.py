@@ -20,7 +20,7 @@ from franking.scans.devices import buckets_of, device_number
 from franking.scans.examining import ROOT_KEY_UNFIT, examine
 from franking.scans.keys import Keys
 from franking.scans.records import EXAMINED, NUMBERED
-from franking.scans.signatures import signatures_of
+from franking.scans.signatures import Proven, signatures_of
 from franking.scans.standing import KNOWN_FILE_UNREADABLE
 from franking.verification.reasons import Reason
 from franking.verification.trust_list import TRUST_LIST_DAMAGED, Ending, EndReason
@@ -126,7 +126,7 @@ def test_one_payload_many_times_is_checked_once_and_said_of_every_scan() -> None
     different = [ORDINARY, FORGED, flipped(ORDINARY, 8 * 112), flipped(ORDINARY, 0), *extended]
     payloads = Payloads.of(pa.array(different * 2_000, pa.binary()))
     keys, rows = CountingKeys(trust()), np.arange(12_000)
-    found = signatures_of(payloads, rows, np.zeros(12_000, np.int64), keys)
+    found = signatures_of(payloads, rows, np.zeros(12_000, np.int64), keys, Proven())
     assert keys.asked == len(different)
     assert found.true.tolist() == [True, False, False, False, True, True] * 2_000
     assert len(set(found.digest[::6].tolist())) == 1
@@ -334,3 +334,11 @@ def test_a_listed_key_off_the_curve_is_refused(tmp_path: Path) -> None:
 def test_devices_keep_their_bucket_for_ever() -> None:
     numbers = np.array([device_number(DeviceId("FK", "1A", serial)) for serial in range(6)])
     assert buckets_of(numbers, BUCKETS).tolist() == [54, 63, 50, 43, 33, 38]
+
+
+def test_what_was_proven_once_is_not_checked_again_and_another_signature_is() -> None:
+    payloads = [Payloads.of(pa.array([each], pa.binary())) for each in (ORDINARY, ORDINARY, FORGED)]
+    keys, proven, here = CountingKeys(trust()), Proven(), np.zeros(1, np.int64)
+    found = [signatures_of(each, here, here, keys, proven).true.tolist() for each in payloads]
+    assert found == [[True], [True], [False]]
+    assert keys.asked == 2

@@ -36,7 +36,7 @@ from franking.scans.devices import buckets_of
 from franking.scans.due import amounts_due
 from franking.scans.keys import Keys
 from franking.scans.records import EXAMINED
-from franking.scans.signatures import Signatures, signatures_of
+from franking.scans.signatures import Proven, Signatures, signatures_of
 from franking.scans.standing import Standing, read_standing
 from franking.verification.payload import verify_payload
 from franking.verification.predicates import trust_list_stale
@@ -77,6 +77,7 @@ class Bench:
         self.today = context.now.date()
         self.trust = TrustList.open(context.trust_list, _root_key(context.root_public_key))
         self.keys = Keys(self.trust)
+        self.proven = Proven()
         self.standing: Standing = read_standing(context.known, context.rulebook, self.today)
         self.bits_of_stranger = lru_cache(maxsize=_PAYLOADS_KEPT)(self._bits_of_stranger)
         """The reasons of a payload without content of ours, as ``verify_payload`` says them."""
@@ -146,16 +147,17 @@ def _judged(payloads: Payloads, said: Circumstances, bench: Bench) -> _Judged:
     """Take every step on the rows that have content."""
     contents = contents_of(payloads)
     places = bench.keys.places_of(contents.certificate)
-    signatures = _signatures(payloads, contents, places, bench.keys)
+    signatures = _signatures(payloads, contents, places, bench)
     bits = _bits_of_key(contents, places, signatures.true, bench) | bench.stale_bit
     bits |= _bits_of_content(contents, said.of(contents.rows), bench)
     return _Judged(contents=contents, signatures=signatures, bits=bits)
 
 
-def _signatures(payloads: Payloads, contents: Contents, places: Whole, keys: Keys) -> Signatures:
+def _signatures(payloads: Payloads, contents: Contents, places: Whole, bench: Bench) -> Signatures:
     """Step 5, where there are a key and a signature."""
     asked = np.flatnonzero((places >= 0) & contents.as_laid_out)
-    found = signatures_of(payloads, contents.rows[asked], places[asked], keys)
+    rows, keys = contents.rows[asked], bench.keys
+    found = signatures_of(payloads, rows, places[asked], keys, bench.proven)
     true, digest = np.zeros(len(places), np.bool_), np.zeros(len(places), np.int64)
     true[asked], digest[asked] = found.true, found.digest
     return Signatures(true=true, digest=digest)

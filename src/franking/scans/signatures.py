@@ -19,6 +19,8 @@ from franking.scans.decoding import Octets, Payloads, Truth, Whole
 from franking.scans.keys import Keys
 
 _SHORTEST = CONTENT_BYTES + SIGNATURE_BYTES
+_PROVEN_KEPT = 1 << 20
+"""About 130 bytes each."""
 _ENDS = 64
 """So many bytes from either end are mixed into the number that brings equal payloads together."""
 _MIXED = np.random.default_rng(1997).integers(2**63, size=(2, _ENDS // 8), dtype=np.uint64) * 2 + 1
@@ -33,7 +35,38 @@ class Signatures:
     """The ``digest_number`` of the signed bytes' SHA-256; 0 where the signature is false."""
 
 
-def signatures_of(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) -> Signatures:
+class Proven:
+    """The signatures that a process found true under one list, as many as it can well remember.
+
+    A piece is scanned several times on its way, and the scans are seldom in one batch.
+    """
+
+    def __init__(self) -> None:
+        self._marks: set[bytes] = set()
+
+    def is_true(self, keys: Keys, place: int, digest: bytes, raw: bytes) -> bool:
+        """Whether the key at ``place`` made the signature ``raw`` of what has this SHA-256.
+
+        Raises:
+            Refused: ``TRUST_LIST_DAMAGED``.
+        """
+        mark = hashlib.sha256(place.to_bytes(4) + digest + raw).digest()
+        if mark in self._marks:
+            return True
+        key = keys.key_at(place)
+        try:
+            verify_raw_of_digest(key, digest, raw)
+        except Refused:
+            return False
+        if len(self._marks) == _PROVEN_KEPT:
+            self._marks.clear()
+        self._marks.add(mark)
+        return True
+
+
+def signatures_of(
+    payloads: Payloads, rows: Whole, places: Whole, keys: Keys, proven: Proven
+) -> Signatures:
     """The signatures of payloads that are laid out as ours; ``places`` are those of their keys.
 
     Raises:
@@ -43,7 +76,7 @@ def signatures_of(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) ->
     order = np.lexsort((alike, places))
     different = _different(payloads, rows[order], alike[order])
     first = order[different]
-    truths, digests = _checked(payloads, rows[first], places[first], keys)
+    truths, digests = _checked(payloads, rows[first], places[first], keys, proven)
     which = np.cumsum(different) - 1
     true, digest = np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.int64)
     true[order], digest[order] = truths[which], digests[which]
@@ -81,13 +114,15 @@ def _pieces(data: Octets, starts: Whole, size: int) -> Octets:
     return np.lib.stride_tricks.sliding_window_view(data, size)[starts]
 
 
-def _checked(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) -> tuple[Truth, Whole]:
+def _checked(
+    payloads: Payloads, rows: Whole, places: Whole, keys: Keys, proven: Proven
+) -> tuple[Truth, Whole]:
     """Each payload under its key, those of one key in a row; and the digests of the true ones."""
     stops = payloads.starts[rows] + payloads.lengths[rows]
     bounds = (payloads.starts[rows], stops - SIGNATURE_BYTES, stops)
     data = payloads.data.data
     digests = [
-        _digest_if_true(bytes(data[start:middle]), bytes(data[middle:stop]), keys, place)
+        _digest_if_true(bytes(data[start:middle]), bytes(data[middle:stop]), place, keys, proven)
         for start, middle, stop, place in zip(
             *(bound.tolist() for bound in bounds), places.tolist(), strict=True
         )
@@ -96,11 +131,9 @@ def _checked(payloads: Payloads, rows: Whole, places: Whole, keys: Keys) -> tupl
     return truths, np.array([digest or 0 for digest in digests], np.int64)
 
 
-def _digest_if_true(signed: bytes, raw: bytes, keys: Keys, place: int) -> int | None:
+def _digest_if_true(
+    signed: bytes, raw: bytes, place: int, keys: Keys, proven: Proven
+) -> int | None:
     """The digest of what was signed; ``None`` where the key did not sign it."""
-    key, digest = keys.key_at(place), hashlib.sha256(signed).digest()
-    try:
-        verify_raw_of_digest(key, digest, raw)
-    except Refused:
-        return None
-    return digest_number(digest)
+    digest = hashlib.sha256(signed).digest()
+    return digest_number(digest) if proven.is_true(keys, place, digest, raw) else None
