@@ -92,6 +92,16 @@ def test_places_and_folders_that_cannot_be_are_refused(program: Program) -> None
     assert program.refused("trust", "update", "ftp://a/b")["code"] == "TRUST_SOURCE_UNFIT"
 
 
+def test_an_update_asks_where_the_last_list_came_from(
+    program: Program, verifier: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = program.json("trust", "publish", "--to", "published")
+    assert (told["deltas_from"], told["list_bytes"] > 0) == ([told["number"] - 1], True)
+    monkeypatch.chdir(verifier.home)
+    assert verifier.json("trust", "update")["number"] == told["number"]
+    assert program.refused("trust", "update")["code"] == "TRUST_SOURCE_NOT_NAMED"
+
+
 def test_of_ones_own_lists_the_newer_is_believed(program: Program) -> None:
     program.json("trust", "publish", "--to", "published")
     program.json("trust", "update", "published")

@@ -53,15 +53,19 @@ def publish(
     }
     if to is not None:
         index = place.postal.publish_to(to, place.now)
-        data |= {"to": str(to), "deltas from lists": [each.base for each in index.deltas]}
-        data |= {"list bytes": index.whole.bytes, "status bytes": index.status.bytes}
-    return Answer(data, facts("Published", data))
+        data |= {"to": str(to), "deltas_from": [each.base for each in index.deltas]}
+        data |= {"list_bytes": index.whole.bytes, "status_bytes": index.status.bytes}
+    shown = {name.replace("_", " "): value for name, value in data.items()}
+    return Answer(data, facts("Published", shown))
 
 
 @command(app, "update")
 def update(
     desk: Desk,
-    source: Annotated[str, typer.Argument(metavar="FROM", help="A folder, or an http(s) address.")],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="FROM", help="A folder, or an http(s) address; else as last time."),
+    ] = "",
     root: Annotated[
         Path | None, typer.Option(help="The root key in PEM; needed once, then pinned.")
     ] = None,

@@ -36,7 +36,7 @@ from franking.verification.trust_list import TrustList
 NO_TRUST_LIST = Refusal(
     "NO_TRUST_LIST",
     clause="39 CFR 502.9(b) (1997)",
-    remedy="Give a trust list with --trust, or authorize a device in this home first.",
+    remedy="Bring one with `franking trust update`, or give its file with --trust.",
     http_status=404,
 )
 
