@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -27,7 +28,7 @@ from franking.errors import Refused
 from franking.scans.context import Context
 from franking.scans.duckdb_engine import NIGHT_BROKEN_OFF, DuckdbEngine
 from franking.scans.embedded import TABLES_UNREADABLE
-from franking.scans.history import History
+from franking.scans.history import History, hold
 from franking.scans.intake import take_in
 from franking.scans.night import Job, NightReport, verify_night
 from franking.scans.records import SCAN
@@ -198,6 +199,17 @@ def test_a_process_that_is_killed_leaves_no_verdicts_and_no_night(plant: Plant) 
     assert refused.value.code == NIGHT_BROKEN_OFF.code
     assert not job.out.exists()
     assert History.open(plant.folder / "history").nights == ()
+
+
+def test_a_history_dealt_into_other_buckets_says_the_same(plant: Plant) -> None:
+    halves = plant.half("early.parquet", 0, 36), plant.half("late.parquet", 36)
+    said = [(plant.verify(half), plant.said())[1] for half in halves]
+    other = plant.folder / "other"
+    with hold(other) as history:
+        history.described(msgspec.structs.replace(history.about, buckets=7))
+    assert [(plant.verify(half, history=other), plant.said())[1] for half in halves] == said
+    (*_, path) = History.open(other).paths()
+    assert set(pq.read_table(path).column("bucket").to_pylist()) <= set(range(7))
 
 
 def test_a_damaged_history_is_said_and_nothing_is_written(plant: Plant) -> None:

@@ -52,6 +52,42 @@ def test_a_folder_that_is_not_there_is_an_empty_history(tmp_path: Path) -> None:
     assert (history.nights, history.paths(), history.rows) == ((), (), 0)
 
 
+def test_parts_whose_description_is_lost_are_not_swept_away(two_months: Path) -> None:
+    (two_months / "history.json").unlink()
+    parts = sorted(two_months.glob("night=*/*.parquet"))
+    with pytest.raises(Refused) as refused, hold(two_months):
+        pass
+    assert refused.value.code == HISTORY_UNREADABLE.code
+    with pytest.raises(Refused):
+        History.open(two_months)
+    assert sorted(two_months.glob("night=*/*.parquet")) == parts
+
+
+def test_a_first_night_that_was_broken_off_is_begun_again(tmp_path: Path) -> None:
+    with hold(tmp_path) as history:
+        left = history.new_part("1997-10-03", first_bucket=0, last_bucket=63)
+        left.write_bytes(b"half of a part")
+    assert ascendings(night_of(tmp_path, OCTOBER, [examined(320)])) == [320]
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ('"buckets":64', '"buckets":16'),
+        ('"buckets":64', '"buckets":0'),
+        ('"path":"night=1997-10-03', '"path":"../elsewhere'),
+        ('"path":"night=1997-10-03', '"path":"night=1997-10-03/..'),
+    ],
+)
+def test_a_description_that_cannot_be_is_refused(two_months: Path, said: str, instead: str) -> None:
+    path = two_months / "history.json"
+    assert said in path.read_text()
+    path.write_text(path.read_text().replace(said, instead))
+    with pytest.raises(Refused) as refused:
+        History.open(two_months)
+    assert refused.value.code == HISTORY_UNREADABLE.code
+
+
 def test_nights_add_up_and_each_file_is_known_by_its_digest(two_months: Path) -> None:
     history = History.open(two_months)
     assert history.nights == (OCTOBER, date(1997, 10, 7), NOVEMBER)

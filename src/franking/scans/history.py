@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from datetime import date
 from itertools import count
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Annotated, Final, TextIO
 
 import msgspec
 
@@ -50,6 +50,8 @@ ORDER: Final = ("bucket", "device", "ascending")
 _DESCRIPTION: Final = "history.json"
 _LOCK: Final = "history.lock"
 _VERSION: Final = 1
+_NIGHT: Final = "night="
+_BUCKETS_MAX: Final = 1 << 16
 WORK: Final = ".work-"
 """How the folders begin in which a history is put in order."""
 
@@ -76,7 +78,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """A Parquet file of the history: some buckets of some files."""
 
-    path: str
+    path: Annotated[str, msgspec.Meta(pattern=rf"\A{_NIGHT}[0-9-]+/[0-9A-Za-z-]+\.parquet\Z")]
     """Below the folder of the history."""
     first_bucket: int
     last_bucket: int
@@ -87,7 +89,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Description(msgspec.Struct, frozen=True, kw_only=True):
     version: int = _VERSION
-    buckets: int = BUCKETS
+    buckets: Annotated[int, msgspec.Meta(ge=1, le=_BUCKETS_MAX)] = BUCKETS
     number_next: int = 0
     files: tuple[Taken, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -108,17 +110,24 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
         """
         path = folder / _DESCRIPTION
         if not path.exists():
-            return cls(folder=folder)
+            return _new_in(folder)
         try:
             about = msgspec.json.decode(path.read_bytes(), type=_Description)
         except (OSError, msgspec.MsgspecError) as error:
             raise HISTORY_UNREADABLE.because(f"{path}: {error}") from error
         if about.version != _VERSION:
             raise HISTORY_UNREADABLE.because(f"{path} is of version {about.version}")
+        if any(part.last_bucket >= about.buckets for part in about.parts):
+            raise HISTORY_UNREADABLE.because(f"{path} names more than its {about.buckets} buckets")
         lost = [part.path for part in about.parts if not (folder / part.path).exists()]
         if lost:
             raise HISTORY_UNREADABLE.because(f"{folder / lost[0]} is not there ({len(lost)} parts)")
         return cls(folder=folder, about=about)
+
+    @staticmethod
+    def is_in(folder: Path) -> bool:
+        """Whether there is a history in ``folder``."""
+        return (folder / _DESCRIPTION).exists()
 
     @property
     def buckets(self) -> int:
@@ -172,7 +181,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     def new_part(self, night: str, *, first_bucket: int, last_bucket: int) -> Path:
         """Where a part may be written, which counts only when ``add`` is told of it."""
         stem = f"buckets-{first_bucket:02d}-{last_bucket:02d}"
-        folder = self.folder / f"night={night}"
+        folder = self.folder / f"{_NIGHT}{night}"
         folder.mkdir(parents=True, exist_ok=True)
         names = (folder / f"{stem}-{number:06d}.parquet" for number in count(self.number_next))
         return next(name for name in names if not name.exists())
@@ -211,7 +220,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     def swept(self) -> History:
         """The same, when parts that do not count were removed. Done under ``hold``."""
         counting = {self.folder / part.path for part in self.parts}
-        for folder in self.folder.glob("night=*"):
+        for folder in self.folder.glob(f"{_NIGHT}*"):
             for path in set(folder.glob("*.parquet")) - counting:
                 path.unlink()
             if not any(folder.iterdir()):
@@ -234,7 +243,20 @@ def hold(folder: Path) -> Iterator[History]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise HISTORY_BUSY.because(f"{folder} is being grown by another program") from error
-        yield History.open(folder).swept()
+        history = History.open(folder).swept()
+        yield history if (folder / _DESCRIPTION).exists() else history.described(history.about)
+
+
+def _new_in(folder: Path) -> History:
+    """A history that begins; it is described before its first part is written.
+
+    Raises:
+        Refused: ``HISTORY_UNREADABLE`` where there are parts whose description is lost.
+    """
+    part = next(folder.glob(f"{_NIGHT}*/*.parquet"), None)
+    if part is not None:
+        raise HISTORY_UNREADABLE.because(f"{part} is there, and {folder / _DESCRIPTION} is not")
+    return History(folder=folder)
 
 
 def _lock_in(folder: Path) -> TextIO:

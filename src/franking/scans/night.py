@@ -104,6 +104,7 @@ def verify_night(job: Job, engine: Engine, watch: Progress = unwatched) -> Night
     """
     job = replace(job, context=replace(job.context, believed=job.files.believed))
     with _held(job) as history:
+        job = _dealt_as(history, job)
         judged = engine.judge(job, history, watch)
         verdicts = _assembled(judged.verdicts, job.out)
         evidence = _evidence(job, history, judged)
@@ -123,6 +124,13 @@ def verify_night(job: Job, engine: Engine, watch: Progress = unwatched) -> Night
             if history is not None
         },
     )
+
+
+def _dealt_as(history: History | None, job: Job) -> Job:
+    """The same job, its devices dealt into the buckets that the history began with."""
+    if history is None:
+        return job
+    return replace(job, context=replace(job.context, buckets=history.buckets))
 
 
 def disbelieving(job: Job, disputed: Collection[DisputedScanner]) -> Job:
