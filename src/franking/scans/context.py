@@ -27,9 +27,14 @@ class Context:
     rulebook: str = "ibip-1997"
     """What a device stands under that ``devices.parquet`` does not name."""
     known: Path | None = None
-    """The folder of ``devices.parquet`` and ``offices.parquet``; what is not there is unknown."""
+    """The folder of what is known beside the scans (``records.KNOWN_…``), a file each."""
     wrong_clocks: frozenset[str] = frozenset()
     """The scanners whose times count as unknown, their clocks being plainly wrong."""
     believed: tuple[datetime, datetime] | None = None
     """From when until before when a scan may say it was made; other times count as unknown."""
     buckets: int = BUCKETS
+
+    def known_file(self, name: str) -> tuple[Path, ...]:
+        """The file of that name, ``refunds.parquet``, among what is known; none where it is not."""
+        path = None if self.known is None else self.known / name
+        return (path,) if path is not None and path.exists() else ()

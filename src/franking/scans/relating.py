@@ -81,14 +81,6 @@ def again(task: Task, context: Context) -> Task:
     return replace(task, context=context, out=task.out.with_name(f"{task.out.name}-again"))
 
 
-def known_tables(tables: duckdb.DuckDBPyConnection, known: Path | None) -> None:
-    """Let ``refunds`` and ``totals`` be what is known; empty where nothing is."""
-    for name, schema in (("refunds", KNOWN_REFUNDS), ("totals", KNOWN_TOTALS)):
-        path = known / f"{name}.parquet" if known else None
-        paths = [path] if path and path.exists() else []
-        provide(tables, name, paths, schema)
-
-
 def provide_tonight(
     tables: duckdb.DuckDBPyConnection, paths: Iterable[Path], context: Context, where: str = "true"
 ) -> None:
@@ -123,7 +115,8 @@ def _provide(tables: duckdb.DuckDBPyConnection, task: Task) -> None:
     provide_tonight(tables, task.tonight, task.context, here)
     again = f"{here} AND file NOT IN {(*task.again, -1)}" if task.again else here
     provide(tables, "history", task.history, EXAMINED, again)
-    known_tables(tables, task.context.known)
+    for name, schema in (("refunds", KNOWN_REFUNDS), ("totals", KNOWN_TOTALS)):
+        provide(tables, name, task.context.known_file(f"{name}.parquet"), schema)
     numbers = zip(*task.numbers, strict=True) if task.numbers else ([], [])
     tables.register("numbers", pa.table(list(map(list, numbers)), schema=relations.NUMBERS))
 

@@ -20,7 +20,6 @@ from franking.scans.night import Job, numbers_before, numbers_kept
 from franking.scans.relating import Related, Task, part_of
 from franking.scans.running import Ending, ExaminedRun, Run
 
-_CHUNK_ROWS: Final = 65_536
 _RUN_CHUNKS: Final = 8
 _RUNS_A_SHARE: Final = 3
 """What is left is shared out in at least so many runs for each process: the runs get shorter
@@ -41,7 +40,7 @@ class Plan:
     def runs(self) -> list[Run]:
         """Every row of the night once, in order."""
         folder = self._folder("examined")
-        chunks = self.job.files.chunks(_CHUNK_ROWS)
+        chunks = self.job.files.chunks()
         return [
             Run(chunks=run, folder=folder, number=number, context=self.job.context)
             for number, run in enumerate(_neighbours(chunks, self.shares * _RUNS_A_SHARE))

@@ -157,11 +157,11 @@ class _Night:
 
     def _provide(self) -> None:
         """The tables that the statements read."""
-        known = self.job.context.known
         self._table("tonight", self._tonight())
         self._table("history", self._earlier())
-        self._table("refunds", self._read(KNOWN_REFUNDS, _known(known, "refunds")))
-        self._table("totals", self._read(KNOWN_TOTALS, _known(known, "totals")))
+        for name, schema in (("refunds", KNOWN_REFUNDS), ("totals", KNOWN_TOTALS)):
+            paths = self.job.context.known_file(f"{name}.parquet")
+            self._table(name, self._read(schema, paths))
         numbers = [*numbers_kept(self.job.files, self.history).items()]
         self._table("numbers", self.spark.createDataFrame(numbers, sql_types(relations.NUMBERS)))
 
@@ -297,11 +297,6 @@ def _tasks(chunks: int, *, cores: int) -> int:
 
 def _no_scans() -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist([], NUMBERED)
-
-
-def _known(folder: Path | None, name: str) -> tuple[Path, ...]:
-    path = None if folder is None else folder / f"{name}.parquet"
-    return (path,) if path is not None and path.exists() else ()
 
 
 def _brought(path: Path, history: History, night: date, files: tuple[int, ...]) -> Part | None:
