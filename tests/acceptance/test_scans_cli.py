@@ -315,6 +315,9 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(plant: Program) -> N
         ("OUTPUT_NOT_WRITABLE", "verify", file, "--summary-png", "nowhere/s.png", *under),
         ("HISTORY_NOT_WRITABLE", "verify", file, "--history", file, *under),
         ("SAMPLE_OVER_VERDICTS", "sample", file_of_verdicts, "--out", file_of_verdicts),
+        ("HISTORY_NOT_THERE", "history", "show", "--history", "nowhere"),
+        ("HISTORY_NOT_THERE", "history", "compact", "--history", "nowhere"),
+        ("HISTORY_NOT_THERE", "history", "forget", "--history", "."),
         ("FOLDER_NOT_MADE", "synthesize", "--out", file / "made"),
         ("FOLDER_NOT_EMPTY", "synthesize", "--out", "."),
         ("USAGE", "verify", file, *under, "--master", "spark://plant-1:7077"),
@@ -330,6 +333,7 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(plant: Program) -> N
         assert plant.refused("scans", *arguments)["code"] == code
         assert file.read_bytes() == before
         assert file_of_verdicts.read_bytes() == judged
+    assert not Path("nowhere").exists()
     assert not Path("verdicts.parquet").exists()
     assert [path.name for path in Path().glob(".night-*")] == []
 
