@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -104,6 +105,16 @@ def test_what_a_night_left_is_cleared_by_the_next_one(tmp_path: Path) -> None:
     with interim(tmp_path, out) as work:
         assert list(work.iterdir()) == []
         assert [each.name for each in tmp_path.iterdir()] == [left.name]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "verdicts.parquet"
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(Refused) as refused, interim(tmp_path, out):
+        raise full
+    assert refused.value.code == "NIGHT_NOT_WRITTEN"
+    assert "No space left" in refused.value.detail
     assert list(tmp_path.iterdir()) == []
 
 

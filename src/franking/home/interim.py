@@ -30,6 +30,13 @@ OUTPUT_BUSY = Refusal(
     remedy="Wait until the other night is done, or give this one another --out.",
     http_status=409,
 )
+NIGHT_NOT_WRITTEN = Refusal(
+    "NIGHT_NOT_WRITTEN",
+    clause="policy",
+    remedy="Make room where the verdicts, their interim files and the history go, then verify the"
+    " night again.",
+    http_status=507,
+)
 _LOCK: Final = "lock"
 _NAME_SIGNS: Final = 12
 
@@ -39,13 +46,16 @@ def interim(where: Path, out: Path) -> Iterator[Path]:
     """An empty folder in ``where``, for whoever makes ``out``; gone afterwards.
 
     Raises:
-        Refused: ``OUTPUT_BUSY`` where another is making it, ``OUTPUT_NOT_WRITABLE``.
+        Refused: ``OUTPUT_BUSY`` where another is making it, ``OUTPUT_NOT_WRITABLE``, and
+            ``NIGHT_NOT_WRITTEN`` where a disk is full, or fails, while it is made.
     """
     folder = where / f".night-{_name_of(out)}"
     with _opened(folder) as lock:
         _hold(lock, folder, out)
         try:
             yield _empty(folder / "work")
+        except OSError as failure:
+            raise NIGHT_NOT_WRITTEN.because(failure.strerror or str(failure)) from failure
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -133,10 +133,11 @@ def verify_files(
             keep=asked.keep,
         )
         report = verify_night(job, engine, progress)
+        suspicions = _put_beside(asked.out, written(report.evidence))
     return NightDone(
         files=files,
         report=report,
-        suspicions=_put_beside(asked.out, written(report.evidence)),
+        suspicions=suspicions,
         opened=_cases(home, asked, report, by, progress),
         history=history,
     )
