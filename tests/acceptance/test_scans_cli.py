@@ -108,6 +108,25 @@ def test_a_person_reads_outcomes_reasons_and_where_to_look(plant: Program) -> No
     assert plant.json("scans", "show", "verdicts.parquet")["scans"] == rows
 
 
+def test_help_is_folded_by_the_screen_alone(
+    plant: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    said = plant.run("scans", "verify", "--help").out
+    assert "Rows that cannot be read are judged illegible, never dropped." in said
+
+
+def test_a_sample_and_a_score_fit_a_narrow_screen(
+    plant: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified(plant, night().scans)
+    monkeypatch.setattr("franking.cli.answer._WIDTH_IN_A_PIPE", 80)
+    drawn = plant.run("scans", "sample", "verdicts.parquet", "--by", "device").out
+    assert "FK1A0000000001 " in drawn
+    scored = plant.run("scans", "score", night().truth, "verdicts.parquet").out
+    assert max(map(len, (drawn + scored).splitlines())) <= 80
+
+
 def test_the_scans_to_look_at_are_listed_the_most_adverse_first(plant: Program) -> None:
     verified(plant, night().scans)
     rows = pq.read_table("verdicts.parquet").to_pylist()

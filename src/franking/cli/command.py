@@ -190,7 +190,7 @@ def without_a_name(app: typer.Typer) -> Callable[[Body], Body]:
                 raise typer.BadParameter(f"give options after {ctx.invoked_subcommand}")
 
         ctx = inspect.Parameter("ctx", _KEYWORD, annotation=typer.Context)
-        unless_named.__doc__ = body.__doc__
+        unless_named.__doc__ = run.__doc__
         unless_named.__annotations__ = {"ctx": typer.Context, **run.__annotations__}
         unless_named.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [ctx, *parameters]
@@ -209,9 +209,14 @@ def _runner(body: Body) -> tuple[Callable[..., None], list[inspect.Parameter]]:
         _carry_out(lambda: body(**{own.name: desk}, **given), as_json=desk.as_json)
 
     parameters = [*options, *_shared_parameters()]
-    run.__doc__ = body.__doc__
+    run.__doc__ = _unfolded(body.__doc__ or "")
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run, parameters
+
+
+def _unfolded(text: str) -> str:
+    """Help as paragraphs of one line each, which the screen folds as it is wide."""
+    return "\n\n".join(" ".join(each.split()) for each in inspect.cleandoc(text).split("\n\n"))
 
 
 def run_app(app: typer.Typer, arguments: list[str] | None = None) -> int:

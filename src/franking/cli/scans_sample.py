@@ -36,6 +36,8 @@ SAMPLE_NOT_WRITTEN = Refusal(
 )
 _SEED_BITS = 32
 _STRATA_SHOWN = 20
+_ESTIMATES_SHOWN = 3
+"""Of each stratum, as a line has room for: the verdicts and the findings."""
 _RULEBOOK = "ibip-1997"
 
 
@@ -136,11 +138,12 @@ def _strata(strata: tuple[Stratum, ...], by: str) -> Table:
     """Those of which most was found."""
     worst = sorted(strata, key=lambda each: (-_adverse(each), each.name))[:_STRATA_SHOWN]
     table = Table(title=f"By {by}: {len(strata):,} seen, the most adverse first")
-    table.add_column(by.capitalize())
-    for name in ("Scans", "Sampled", *(each.name.capitalize() for each in strata[0].estimates)):
+    table.add_column(by.capitalize(), no_wrap=True)
+    shown = [each.name.capitalize() for each in strata[0].estimates[:_ESTIMATES_SHOWN]]
+    for name in ("Scans", "Sampled", *shown):
         table.add_column(name, justify="right")
     for each in worst:
-        found = (f"{estimate.found:,}" for estimate in each.estimates)
+        found = (f"{estimate.found:,}" for estimate in each.estimates[:_ESTIMATES_SHOWN])
         table.add_row(Text(plain(each.name)), f"{each.population:,}", f"{each.scans:,}", *found)
     return table
 

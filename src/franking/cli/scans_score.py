@@ -70,7 +70,9 @@ def _told(found: Score) -> dict[str, Any]:
 
 
 def _picture(found: Score) -> Group:
-    table = Table("Fraud", "Scans", "Can be seen", "Found", "Suspected", box=None)
+    table = Table("Fraud", title="By fraud", title_justify="left")
+    for name in ("Scans", "Can be seen", "Found", "Suspected"):
+        table.add_column(name, justify="right")
     for fraud, tally in found.frauds.items():
         if tally.scans:
             suspected = f"{tally.suspected} of {tally.suspicious}" if tally.suspicious else ""
