@@ -22,6 +22,7 @@ from franking.identifiers import DeviceId
 from franking.indicium.signature import SIGNATURE_BYTES
 from franking.scans.devices import device_number
 from franking.scans.journeys import Pace, impossible
+from franking.scans.operations import Operation
 from franking.scans.records import (
     EXAMINED,
     KNOWN_DEVICES,
@@ -29,7 +30,6 @@ from franking.scans.records import (
     KNOWN_REFUNDS,
     KNOWN_TOTALS,
     SCAN,
-    Operation,
 )
 from franking.verification.facts import Facts, Sighting
 from franking.verification.faults import Fault
