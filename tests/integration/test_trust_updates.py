@@ -286,7 +286,7 @@ def test_a_source_that_is_not_there_leaves_the_list(
     assert TrustList.open(store.path, ROOT).issue.number == 1
 
 
-@pytest.mark.parametrize("place", ["ftp://example.org/", "file:///etc", "https://"])
+@pytest.mark.parametrize("place", ["ftp://example.org/", "file:///etc", "https://", "http://[::1"])
 def test_a_place_of_another_kind_is_refused(place: str) -> None:
     with refused("TRUST_SOURCE_UNFIT"):
         source_at(place)
@@ -321,6 +321,14 @@ def served(folder: Path, answer: Callable[[BaseHTTPRequestHandler, bytes], bytes
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.mark.parametrize(
+    "place", [f"http://{'a' * 70}.invalid/", "http://127.0.0.1/ü", "http://127.0.0.1/a b"]
+)
+def test_an_address_that_is_none_is_not_reached(store: TrustStore, place: str) -> None:
+    with refused("TRUST_SOURCE_UNREACHABLE"):
+        store.update(source_at(place))
 
 
 def test_a_download_that_breaks_off_goes_on_where_it_stopped(

@@ -73,9 +73,17 @@ def source_at(place: str) -> Source:
     """
     if "://" not in place:
         return FolderSource(Path(place))
-    if urlsplit(place).scheme not in {"http", "https"} or not urlsplit(place).netloc:
+    if not _is_of_the_web(place):
         raise TRUST_SOURCE_UNFIT.because(f"{place!r} is neither a folder nor a web address")
     return WebSource(place)
+
+
+def _is_of_the_web(place: str) -> bool:
+    try:
+        parts = urlsplit(place)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
 class FolderSource:
@@ -175,5 +183,5 @@ def _reached(place: object) -> Iterator[None]:
         raise TRUST_SOURCE_UNREACHABLE.because(
             f"{error.url}: {error.code} {error.reason}"
         ) from error
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:  # ValueError: an address that is none
         raise TRUST_SOURCE_UNREACHABLE.because(f"{place}: {error}") from error
