@@ -9,11 +9,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from cryptography.hazmat.primitives.serialization import (
@@ -36,6 +37,8 @@ from tests.fixtures_spark import Cluster, quick_jobs, running_cluster
 
 _PLAN = Plan(pieces=2_000, devices=40, on=date(1997, 11, 21), nights=(35, 1, 0))
 """A night with every fraud, and two before it."""
+_ADRIFT = "37201-0"
+"""A scanner whose clock is off by hours: the one that sees mail of all devices in the night."""
 _GROUP_ROWS = 300
 """Small parts, so that a small night is shared out like a big one."""
 _KILLED_AT = {"examining": 2, "relating": 3}
@@ -112,7 +115,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
     folder = tmp_path_factory.mktemp("plant")
     night = synthesize(_PLAN, folder / "night")
     for path in (night.scans, *night.earlier):
-        pq.write_table(pq.read_table(path), path, row_group_size=_GROUP_ROWS)
+        pq.write_table(_adrift(pq.read_table(path)), path, row_group_size=_GROUP_ROWS)
     made = Plant(folder, night)
     for scans, day in zip(night.earlier, _PLAN.days, strict=False):
         made.verify(DuckdbEngine(), scans, day, folder / "history")
@@ -150,7 +153,9 @@ def test_a_cluster_says_of_every_scan_what_one_machine_says(
     command = [Path(sys.executable).with_name("franking"), *chain(*asked), "--json"]
     told = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (0, ""), told.stdout
-    assert json.loads(told.stdout)["rows"] == on_one_machine.verdicts.num_rows
+    answer = json.loads(told.stdout)
+    assert answer["rows"] == on_one_machine.verdicts.num_rows
+    assert [each["scanner"] for each in answer["disputed_scanners"]] == [_ADRIFT]
     evidence = read((folder / "verdicts.suspicions.json").read_bytes())
     _are_equal(plant.found("cluster", evidence), on_one_machine)
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -189,6 +194,15 @@ def _are_equal(judged: Judged, expected: Judged) -> None:
     assert judged.verdicts.equals(expected.verdicts)
     assert judged.evidence == expected.evidence
     assert judged.history.equals(expected.history)
+
+
+def _adrift(scans: pa.Table) -> pa.Table:
+    """The scans, where one scanner tells them eight hours too early."""
+    column = scans.schema.get_field_index("scanned_at")
+    at = scans["scanned_at"]
+    off = pc.subtract(at, pa.scalar(timedelta(hours=8), pa.duration("us")))
+    told = pc.if_else(pc.equal(scans["scanner"], _ADRIFT), off, at)
+    return scans.set_column(column, scans.schema.field(column), told)
 
 
 def _point_of(pem: Path) -> bytes:
