@@ -124,6 +124,7 @@ def test_two_nights_do_not_write_one_file_of_verdicts(tmp_path: Path) -> None:
         with pytest.raises(Refused) as refused, interim(tmp_path, out):
             pass
         assert refused.value.code == "OUTPUT_BUSY"
+        assert work.parent.stat().st_mode & 0o077 == 0, "scans name delivery points"
         assert work.exists()
         with interim(tmp_path, tmp_path / "other.parquet") as other:
             assert other != work

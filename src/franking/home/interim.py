@@ -39,6 +39,7 @@ NIGHT_NOT_WRITTEN = Refusal(
 )
 _LOCK: Final = "lock"
 _NAME_SIGNS: Final = 12
+_OWN: Final = 0o700
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def _name_of(out: Path) -> str:
 
 def _opened(folder: Path) -> IO[str]:
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=_OWN, exist_ok=True)  # copies of scans name delivery points
         return (folder / _LOCK).open("a")
     except OSError as failure:
         raise OUTPUT_NOT_WRITABLE.because(f"{folder}: {failure.strerror}") from failure
