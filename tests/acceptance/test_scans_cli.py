@@ -182,7 +182,7 @@ def test_what_was_odd_is_said_to_a_person_too(plant: Program) -> None:
     assert told.status == 4
     for words in ("cut short", "has no column payload", "columns passed over: colour", "same file"):
         assert words in told.err
-    assert "22 rows came in: 18 judged, 4 of files that were given twice" in told.out
+    assert "22 rows came in: 18 to be judged, 4 of files that were given twice" in told.out
     assert not Path("verdicts.parquet").exists()
 
 

@@ -79,8 +79,14 @@ def facts(title: str, rows: Mapping[str, object]) -> Table:
     """A two-column table of names and values, as every ``show`` command prints."""
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
     for name, value in rows.items():
-        table.add_row(Text(name, style="dim"), Text(str(value)))
+        table.add_row(Text(name, style="dim"), Text(_said(value)))
     return table
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def minute(instant: str, now: datetime) -> str:

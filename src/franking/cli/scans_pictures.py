@@ -46,12 +46,12 @@ def intake_picture(report: IntakeReport) -> Shown:
     table.add_column("What becomes of it")
     for each in report.files:
         table.add_row(str(each.number), Text(each.name), f"{each.rows:,}", _fate_of(each))
-    return Group(table, Text(rows_words(report)))
+    return Group(table, Text(rows_words(report, "to be judged")))
 
 
-def rows_words(report: IntakeReport) -> str:
+def rows_words(report: IntakeReport, judged: str = "judged") -> str:
     """How the rows add up, in one sentence."""
-    said = f"{report.rows:,} rows came in: {report.rows_judged:,} judged"
+    said = f"{report.rows:,} rows came in: {report.rows_judged:,} {judged}"
     if report.rows_repeated:
         said += f", {report.rows_repeated:,} of files that were given twice"
     unread = sum(1 for each in report.files if each.fault)
@@ -64,8 +64,8 @@ def _fate_of(file: FileReport) -> str:
     if file.fault:
         return "cannot be read"
     if file.is_repeated:
-        return f"the same as file {file.same_as}: judged once"
-    return "judged" if file.is_whole else "judged as far as it can be read"
+        return f"the same as file {file.same_as}: to be judged once"
+    return "to be judged" if file.is_whole else "to be judged as far as it can be read"
 
 
 def _outcomes(summary: Summary) -> Table:

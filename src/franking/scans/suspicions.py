@@ -88,7 +88,7 @@ Device = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Z]{4}[0-9]{10}\Z")]
 _ZIP_DIGITS = 5
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """One scan of a piece, as the file that it came in said it; what it did not say is ``None``."""
 
     ascending_mills: Count
